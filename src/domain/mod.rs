@@ -1,0 +1,3 @@
+//! Types and rules of the field; no IO, no clock, no chance (those are arguments).
+
+pub mod time;
