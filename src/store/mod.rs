@@ -1,1 +1,37 @@
-//! (room being built)
+//! The only user of sqlx: SQL written once, two engines, three doors (DESIGN section 4).
+//!
+//! - [`Store::read`] sees clear columns only.
+//! - [`Store::view`] commits the access event first and returns a [`Recorded`]; sealed bytes are
+//!   handed out only against one, so an unrecorded read does not compile.
+//! - [`Store::write`] is a unit of work that refuses to commit without an event.
+//!
+//! On SQLite one writer commits the units that wait at the same moment together, a savepoint each,
+//! one fsync; on PostgreSQL each unit is a transaction that takes the head of the trail last.
+//!
+//! A crash before the commit leaves nothing of a unit; a crash after it leaves all of it, its event
+//! included. A commit whose outcome is unknown is [`StoreError::Unknown`]: the caller answers 451 or
+//! 503 and idempotency answers the retry.
+
+#[macro_use]
+mod backend;
+mod doors;
+mod error;
+mod migrate;
+mod writer;
+
+pub mod cases;
+pub mod drafts;
+pub mod letters;
+pub mod mails;
+pub mod people;
+pub mod places;
+pub mod referrals;
+pub mod trail;
+
+pub use crate::domain::access::{Recorded, RestrictedRecorded};
+pub use doors::{Read, Sees, Store, Unit, View};
+pub use error::StoreError;
+pub use migrate::SCHEMA;
+
+/// A future that a unit of work hands back.
+pub type Work<'u, T> = std::pin::Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'u>>;

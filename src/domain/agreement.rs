@@ -1,0 +1,128 @@
+//! The parent's agreement and the two signatures, as evidence (DOMAIN section 3).
+//!
+//! Two commitments are made. The parent signs the *family part*: everything but the restricted
+//! answers. The referrer signs that part and, alone, the *restricted part*. A signature carries the
+//! SHA-256 of the exact bytes it was given for, so a later change is seen.
+
+use serde::{Deserialize, Serialize};
+
+use super::people::coded;
+use super::time::Instant;
+
+coded! {
+    /// How the parent or carer signed.
+    Method {
+        /// Drawn on the setting's screen.
+        Drawn = "drawn", "Drawn on screen";
+        /// Name typed on the setting's screen.
+        Typed = "typed", "Typed on screen";
+        /// By a link on their own device.
+        RemoteLink = "remote-link", "Signed by link";
+        /// On paper, scanned.
+        PaperScan = "paper-scan", "Signed on paper";
+        /// Told to a member of staff; held unless the deployment allows it.
+        ToldToStaff = "told-to-staff", "Told to staff";
+    }
+}
+
+coded! {
+    /// Whether the signer has parental responsibility. Recorded and shown, never a wall.
+    ParentalResponsibility {
+        /// Yes.
+        Yes = "yes", "Yes";
+        /// No: a carer may sign.
+        No = "no", "No";
+        /// Not sure.
+        NotSure = "not-sure", "Not sure";
+    }
+}
+
+/// One drawn signature: strokes of points, both axes 0.0–1.0 of the drawing area.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Strokes(pub Vec<Vec<(f32, f32)>>);
+
+/// The most points a drawn signature may have; what is more is refused, not cut.
+pub const MOST_POINTS: usize = 5_000;
+
+/// The fewest points that can be a signature: a single dot is none.
+pub const FEWEST_POINTS: usize = 8;
+
+impl Strokes {
+    /// Reads the drawing that the page's script wrote: JSON, lists of `[x, y]`.
+    ///
+    /// Returns `None` for anything that is not a drawing of a sane size inside its area.
+    pub fn parse(text: &str) -> Option<Self> {
+        let strokes: Strokes = serde_json::from_str(text).ok()?;
+        let points = strokes.0.iter().map(Vec::len).sum::<usize>();
+        let inside = strokes.0.iter().flatten().all(|(x, y)| (0.0..=1.0).contains(x) && (0.0..=1.0).contains(y));
+        ((FEWEST_POINTS..=MOST_POINTS).contains(&points) && inside).then_some(strokes)
+    }
+}
+
+/// Which agreement statement was shown: the words are kept with the signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The file's version, such as `default-2026-11`.
+    pub version: String,
+    /// BCP 47 language, such as `en`.
+    pub language: String,
+    /// The exact words.
+    pub text: String,
+}
+
+/// The record of the parent's (or carer's, or young person's) signature.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// The signer's printed name.
+    pub printed_name: String,
+    /// Relationship to the child, in the signer's words.
+    pub relationship: String,
+    /// Parental responsibility, as told.
+    pub parental_responsibility: ParentalResponsibility,
+    /// How it was signed.
+    pub method: Method,
+    /// The drawing, when it was drawn.
+    pub strokes: Option<Strokes>,
+    /// What was agreed to.
+    pub statement: Statement,
+    /// Lower-case hex SHA-256 of the family part as it was shown.
+    pub content_sha256: String,
+    /// The day of signing as written beside the signature (London), ISO form.
+    pub signed_on: jiff::civil::Date,
+    /// The moment the relay learnt of it.
+    pub recorded_at: Instant,
+    /// Who was present, in words.
+    pub present: String,
+    /// How the signer was checked, in words.
+    pub checked_how: String,
+    /// The browser's own name, when online.
+    pub browser: String,
+}
+
+/// The record of the referrer's signature: a typed name over both parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferrerSignature {
+    /// The referrer's printed name.
+    pub printed_name: String,
+    /// Lower-case hex SHA-256 of the family part.
+    pub content_sha256: String,
+    /// The day of signing (London).
+    pub signed_on: jiff::civil::Date,
+    /// The moment the relay learnt of it.
+    pub recorded_at: Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_dot_is_no_signature_and_a_drawing_outside_its_area_is_none() {
+        assert_eq!(Strokes::parse("[[[0.5,0.5]]]"), None);
+        assert_eq!(Strokes::parse("not json"), None);
+        let line = |x: f32| format!("[[{}]]", vec![format!("[{x},0.5]"); FEWEST_POINTS].join(","));
+        assert!(Strokes::parse(&line(0.5)).is_some());
+        assert_eq!(Strokes::parse(&line(1.5)), None);
+    }
+}

@@ -1,0 +1,238 @@
+//! The three doors: read, view, write.
+
+use std::sync::Arc;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Postgres, Sqlite, SqliteConnection, Transaction};
+
+use super::backend::{Conn, Db, Target};
+use super::writer::{Job, Writer};
+use super::{Recorded, RestrictedRecorded, StoreError, Work, migrate, trail};
+use crate::audit::EventDraft;
+use crate::clock::Clock;
+use crate::domain::ids::CaseId;
+use crate::domain::time::Instant;
+
+/// The store: cheap to clone, one per process.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    writer: Option<Writer>,
+    clock: Clock,
+    committed: tokio::sync::Notify,
+}
+
+/// Anything that can run a statement: a read or a unit of work.
+pub trait Sees: Send {
+    /// The connection, for one statement.
+    fn conn(&mut self) -> Conn<'_>;
+}
+
+/// A connection that sees clear columns.
+pub enum Read {
+    /// On SQLite.
+    Sqlite(PoolConnection<Sqlite>),
+    /// On PostgreSQL.
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Sees for Read {
+    fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Read::Sqlite(c) => Conn::Sqlite(c),
+            Read::Postgres(c) => Conn::Postgres(c),
+        }
+    }
+}
+
+/// What is about to be read, for [`Store::view`].
+pub struct View {
+    /// The access event; one for the whole list when there are several cases.
+    pub event: EventDraft,
+    /// The cases whose content may then be opened.
+    pub cases: Vec<CaseId>,
+}
+
+pub(super) enum UnitConn {
+    Sqlite(Box<SqliteConnection>),
+    Postgres(Box<Transaction<'static, Postgres>>),
+}
+
+/// A unit of work: everything in it commits together with its events, or nothing does.
+pub struct Unit {
+    pub(super) conn: UnitConn,
+    pub(super) events: Vec<EventDraft>,
+    pub(super) excused: bool,
+    now: Instant,
+}
+
+impl Sees for Unit {
+    fn conn(&mut self) -> Conn<'_> {
+        match &mut self.conn {
+            UnitConn::Sqlite(c) => Conn::Sqlite(c),
+            UnitConn::Postgres(t) => Conn::Postgres(t),
+        }
+    }
+}
+
+impl Unit {
+    pub(super) fn new(conn: UnitConn, now: Instant) -> Self {
+        Self { conn, events: Vec::new(), excused: false, now }
+    }
+
+    /// The moment this unit began.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Something for the trail; it gets its number at the end of the unit.
+    pub fn record(&mut self, event: EventDraft) {
+        self.events.push(event);
+    }
+
+    /// Housekeeping that changes nothing about a family and needs no event; `why` is for the reader
+    /// of the code.
+    pub fn unaudited(&mut self, _why: &'static str) {
+        self.excused = true;
+    }
+
+    /// Writes the events, the head of the trail last. Nothing to write and no excuse is an error.
+    pub(super) async fn finish(&mut self) -> Result<(), StoreError> {
+        let events = std::mem::take(&mut self.events);
+        match (events.is_empty(), self.excused) {
+            (true, false) => Err(StoreError::Unaudited),
+            (true, true) => Ok(()),
+            (false, _) => trail::append(self, events).await,
+        }
+    }
+}
+
+impl Store {
+    /// Opens the database that `url` names (`sqlite:…` or `postgres:…`) and brings its schema up.
+    ///
+    /// # Errors
+    /// Unreachable database, newer schema, or a database URL that cannot be read.
+    pub async fn open(url: &str, clock: Clock) -> Result<Self, StoreError> {
+        let target = Target::parse(url)?;
+        let db = target.pool().await?;
+        migrate::migrate(&db).await?;
+        let writer = target.writer().await?.map(|conn| Writer::start(conn, clock.clone()));
+        Ok(Self { inner: Arc::new(Inner { db, writer, clock, committed: tokio::sync::Notify::new() }) })
+    }
+
+    /// A connection that sees clear columns only.
+    pub async fn read(&self) -> Result<Read, StoreError> {
+        Ok(match &self.inner.db {
+            Db::Sqlite(pool) => Read::Sqlite(pool.acquire().await?),
+            Db::Postgres(pool) => Read::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// Commits the access event, then hands out the right to open what it names.
+    pub async fn view(&self, view: View) -> Result<Recorded, StoreError> {
+        self.record(view.event).await?;
+        Ok(Recorded::after_commit(view.cases))
+    }
+
+    /// Commits the event of reading one restricted part, then hands out the right to open it.
+    pub async fn view_restricted(&self, event: EventDraft, case: CaseId) -> Result<RestrictedRecorded, StoreError> {
+        self.record(event).await?;
+        Ok(RestrictedRecorded::after_commit(case))
+    }
+
+    /// Commits one event that stands alone.
+    pub async fn record(&self, event: EventDraft) -> Result<(), StoreError> {
+        self.write(move |unit| {
+            Box::pin(async move {
+                unit.record(event);
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Runs a unit of work and commits it with its events.
+    ///
+    /// The closure owns its data and calls only the store: no sealing, no network, no second write.
+    ///
+    /// # Errors
+    /// Whatever the work answers; [`StoreError::Unaudited`] when it recorded nothing;
+    /// [`StoreError::Unknown`] when the commit's outcome is not known.
+    pub async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'u> FnOnce(&'u mut Unit) -> Work<'u, T> + Send + 'static,
+    {
+        let done = match (&self.inner.writer, &self.inner.db) {
+            (Some(writer), _) => write_sqlite(writer, work).await,
+            (None, Db::Postgres(pool)) => write_postgres(pool.begin().await?, self.inner.clock.now(), work).await,
+            (None, Db::Sqlite(_)) => Err(StoreError::Unavailable("no writer".to_owned())),
+        };
+        if done.is_ok() {
+            self.inner.committed.notify_waiters();
+        }
+        done
+    }
+
+    /// Waits until some unit of this process has committed.
+    pub async fn committed(&self) {
+        self.inner.committed.notified().await;
+    }
+
+    /// The store's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Lets go of every connection; waiting units are finished first.
+    pub async fn close(&self) {
+        if let Some(writer) = &self.inner.writer {
+            writer.stop().await;
+        }
+        match &self.inner.db {
+            Db::Sqlite(pool) => pool.close().await,
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn write_sqlite<T, W>(writer: &Writer, work: W) -> Result<T, StoreError>
+where
+    T: Send + 'static,
+    W: for<'u> FnOnce(&'u mut Unit) -> Work<'u, T> + Send + 'static,
+{
+    let slot = Arc::new(std::sync::Mutex::new(None));
+    let inside = slot.clone();
+    let job: Job = Box::new(move |unit| {
+        Box::pin(async move {
+            let value = work(unit).await?;
+            *inside.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(value);
+            Ok(())
+        })
+    });
+    writer.run(job).await?;
+    let value = slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    value.ok_or_else(|| StoreError::Unknown("the writer answered without a value".to_owned()))
+}
+
+async fn write_postgres<T, W>(
+    transaction: Transaction<'static, Postgres>,
+    now: Instant,
+    work: W,
+) -> Result<T, StoreError>
+where
+    W: for<'u> FnOnce(&'u mut Unit) -> Work<'u, T>,
+{
+    let mut unit = Unit::new(UnitConn::Postgres(Box::new(transaction)), now);
+    let value = work(&mut unit).await?;
+    unit.finish().await?;
+    let UnitConn::Postgres(transaction) = unit.conn else {
+        return Err(StoreError::Unavailable("not a transaction".to_owned()));
+    };
+    transaction.commit().await.map_err(|error| StoreError::Unknown(error.to_string()))?;
+    Ok(value)
+}

@@ -1,0 +1,278 @@
+//! Organisations, people, sessions, sign-in links and sender keys.
+
+use super::{Sees, StoreError, Unit};
+use crate::domain::ids::{OrganisationId, PersonId};
+use crate::domain::people::{Person, Role};
+use crate::domain::time::Instant;
+
+/// An organisation's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    /// Which.
+    pub id: OrganisationId,
+    /// `setting`, `service`, `trust`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its Ofsted URN, or empty.
+    pub urn: String,
+    /// Its postcode, or empty.
+    pub postcode: String,
+    /// Its telephone, or empty.
+    pub phone: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct OrganisationRow {
+    id: String,
+    kind: String,
+    name: String,
+    urn: String,
+    postcode: String,
+    phone: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    id: String,
+    organisation_id: String,
+    organisation_name: String,
+    name: String,
+    role: String,
+    locality: String,
+    email: String,
+}
+
+impl TryFrom<PersonRow> for Person {
+    type Error = StoreError;
+    fn try_from(row: PersonRow) -> Result<Self, StoreError> {
+        let bad = |column| StoreError::Row { table: "person", column, id: row.id.clone() };
+        Ok(Self {
+            id: row.id.parse().map_err(|_| bad("id"))?,
+            organisation: row.organisation_id.parse().map_err(|_| bad("organisation_id"))?,
+            role: Role::from_code(&row.role).ok_or_else(|| bad("role"))?,
+            organisation_name: row.organisation_name,
+            name: row.name,
+            locality: row.locality,
+            email: row.email,
+        })
+    }
+}
+
+macro_rules! select_person {
+    ($rest:literal) => {
+        concat!(
+            "SELECT person.id, person.organisation_id, organisation.name AS organisation_name, person.name,
+             person.role, person.locality, person.email
+             FROM person JOIN organisation ON organisation.id = person.organisation_id ",
+            $rest
+        )
+    };
+}
+
+/// Stores an organisation.
+pub async fn insert_organisation(unit: &mut Unit, organisation: &Organisation) -> Result<(), StoreError> {
+    let o = organisation;
+    change!(
+        unit,
+        "INSERT INTO organisation (id, kind, name, urn, postcode, phone) VALUES ($1, $2, $3, $4, $5, $6)",
+        o.id.to_string(),
+        o.kind.clone(),
+        o.name.clone(),
+        o.urn.clone(),
+        o.postcode.clone(),
+        o.phone.clone()
+    )?;
+    Ok(())
+}
+
+/// The organisation with this id.
+pub async fn organisation(door: &mut impl Sees, id: OrganisationId) -> Result<Option<Organisation>, StoreError> {
+    let row: Option<OrganisationRow> = one!(
+        door,
+        OrganisationRow,
+        "SELECT id, kind, name, urn, postcode, phone FROM organisation WHERE id = $1",
+        id.to_string()
+    )?;
+    row.map(organisation_of).transpose()
+}
+
+/// The organisation with this name, if there is one.
+pub async fn organisation_named(door: &mut impl Sees, name: &str) -> Result<Option<Organisation>, StoreError> {
+    let row: Option<OrganisationRow> = one!(
+        door,
+        OrganisationRow,
+        "SELECT id, kind, name, urn, postcode, phone FROM organisation WHERE name = $1 ORDER BY id LIMIT 1",
+        name.to_owned()
+    )?;
+    row.map(organisation_of).transpose()
+}
+
+fn organisation_of(row: OrganisationRow) -> Result<Organisation, StoreError> {
+    let id = row.id.parse().map_err(|_| StoreError::Row { table: "organisation", column: "id", id: row.id.clone() })?;
+    Ok(Organisation {
+        id,
+        kind: row.kind,
+        name: row.name,
+        urn: row.urn,
+        postcode: row.postcode,
+        phone: row.phone,
+    })
+}
+
+/// Stores a person.
+pub async fn insert(unit: &mut Unit, person: &Person) -> Result<(), StoreError> {
+    let now = unit.now().micros();
+    let p = person;
+    change!(
+        unit,
+        "INSERT INTO person (id, organisation_id, name, role, locality, email, created_at, disabled_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
+        p.id.to_string(),
+        p.organisation.to_string(),
+        p.name.clone(),
+        p.role.code(),
+        p.locality.clone(),
+        p.email.clone(),
+        now
+    )?;
+    Ok(())
+}
+
+/// Ends a person's access: sessions and pending links go at once.
+pub async fn disable(unit: &mut Unit, id: PersonId) -> Result<(), StoreError> {
+    let now = unit.now().micros();
+    let done =
+        change!(unit, "UPDATE person SET disabled_at = $1 WHERE id = $2 AND disabled_at = 0", now, id.to_string())?;
+    if done != 1 {
+        return Err(StoreError::Missing("person"));
+    }
+    change!(unit, "DELETE FROM session WHERE person_id = $1", id.to_string())?;
+    change!(unit, "DELETE FROM sign_in_link WHERE person_id = $1", id.to_string())?;
+    Ok(())
+}
+
+/// The person with this id, unless disabled.
+pub async fn find(door: &mut impl Sees, id: PersonId) -> Result<Option<Person>, StoreError> {
+    let row: Option<PersonRow> =
+        one!(door, PersonRow, select_person!("WHERE person.id = $1 AND person.disabled_at = 0"), id.to_string())?;
+    row.map(Person::try_from).transpose()
+}
+
+/// The person with this address (small letters), unless disabled. Two people with one address are
+/// nobody: the sender of a mail must be one person's.
+pub async fn by_email(door: &mut impl Sees, email: &str) -> Result<Option<Person>, StoreError> {
+    let rows: Vec<PersonRow> = all!(
+        door,
+        PersonRow,
+        select_person!("WHERE person.email = $1 AND person.disabled_at = 0 LIMIT 2"),
+        email.to_owned()
+    )?;
+    let mut rows = rows.into_iter();
+    match (rows.next(), rows.next()) {
+        (Some(row), None) => Person::try_from(row).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Everybody who may sign in, in the order of their making; at most 500.
+pub async fn everybody(door: &mut impl Sees) -> Result<Vec<Person>, StoreError> {
+    let rows: Vec<PersonRow> =
+        all!(door, PersonRow, select_person!("WHERE person.disabled_at = 0 ORDER BY person.created_at, person.id LIMIT 500"))?;
+    rows.into_iter().map(Person::try_from).collect()
+}
+
+/// Stores a session; only the token's hash is kept.
+pub async fn insert_session(unit: &mut Unit, hash: [u8; 32], person: PersonId, ends: Instant) -> Result<(), StoreError> {
+    let now = unit.now().micros();
+    change!(
+        unit,
+        "INSERT INTO session (token_hash, person_id, created_at, ends_at) VALUES ($1, $2, $3, $4)",
+        hash.to_vec(),
+        person.to_string(),
+        now,
+        ends.micros()
+    )?;
+    Ok(())
+}
+
+/// Who has this session, if it has not ended.
+pub async fn in_session(door: &mut impl Sees, hash: [u8; 32], now: Instant) -> Result<Option<Person>, StoreError> {
+    let row: Option<PersonRow> = one!(
+        door,
+        PersonRow,
+        select_person!(
+            "JOIN session ON session.person_id = person.id
+             WHERE session.token_hash = $1 AND session.ends_at > $2 AND person.disabled_at = 0"
+        ),
+        hash.to_vec(),
+        now.micros()
+    )?;
+    row.map(Person::try_from).transpose()
+}
+
+/// Ends a session.
+pub async fn end_session(unit: &mut Unit, hash: [u8; 32]) -> Result<(), StoreError> {
+    change!(unit, "DELETE FROM session WHERE token_hash = $1", hash.to_vec())?;
+    Ok(())
+}
+
+/// Takes away sessions and links that have ended.
+pub async fn sweep_sessions(unit: &mut Unit) -> Result<u64, StoreError> {
+    let now = unit.now().micros();
+    let sessions = change!(unit, "DELETE FROM session WHERE ends_at <= $1", now)?;
+    let links = change!(unit, "DELETE FROM sign_in_link WHERE ends_at <= $1", now)?;
+    Ok(sessions + links)
+}
+
+/// Stores a single-use sign-in link; only the token's hash is kept.
+pub async fn insert_link(unit: &mut Unit, hash: [u8; 32], person: PersonId, ends: Instant) -> Result<(), StoreError> {
+    change!(
+        unit,
+        "INSERT INTO sign_in_link (token_hash, person_id, ends_at, used_at) VALUES ($1, $2, $3, 0)",
+        hash.to_vec(),
+        person.to_string(),
+        ends.micros()
+    )?;
+    Ok(())
+}
+
+/// Uses a sign-in link up. `None` when it is unknown, used or ended: they look alike.
+pub async fn use_link(unit: &mut Unit, hash: [u8; 32]) -> Result<Option<PersonId>, StoreError> {
+    let now = unit.now().micros();
+    let row: Option<(String,)> = one!(
+        unit,
+        (String,),
+        "UPDATE sign_in_link SET used_at = $1 WHERE token_hash = $2 AND used_at = 0 AND ends_at > $1
+         RETURNING person_id",
+        now,
+        hash.to_vec()
+    )?;
+    let bad = |id: String| StoreError::Row { table: "sign_in_link", column: "person_id", id };
+    row.map(|(id,)| id.parse().map_err(|_| bad(id))).transpose()
+}
+
+/// Stores a sender key's hash: evidence of which setting wrote a sealed document.
+pub async fn insert_sender_key(unit: &mut Unit, hash: [u8; 32], organisation: OrganisationId) -> Result<(), StoreError> {
+    let now = unit.now().micros();
+    change!(
+        unit,
+        "INSERT INTO sender_key (key_hash, organisation_id, created_at, revoked_at) VALUES ($1, $2, $3, 0)",
+        hash.to_vec(),
+        organisation.to_string(),
+        now
+    )?;
+    Ok(())
+}
+
+/// The setting that holds a sender key, unless revoked.
+pub async fn by_sender_key(door: &mut impl Sees, hash: [u8; 32]) -> Result<Option<OrganisationId>, StoreError> {
+    let row: Option<(String,)> = one!(
+        door,
+        (String,),
+        "SELECT organisation_id FROM sender_key WHERE key_hash = $1 AND revoked_at = 0",
+        hash.to_vec()
+    )?;
+    let bad = |id: String| StoreError::Row { table: "sender_key", column: "organisation_id", id };
+    row.map(|(id,)| id.parse().map_err(|_| bad(id))).transpose()
+}
