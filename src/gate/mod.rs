@@ -1,1 +1,132 @@
-//! (room being built)
+//! 2: may it pass? Facts are gathered first, then [`judge`] decides in one pure function and gives
+//! *all* reasons at once (DOMAIN section 3).
+//!
+//! One reason is told apart: a signer who matches the alleged perpetrator is held under the neutral
+//! code `signature-to-check`; the true reason goes into the restricted note, for restricted readers.
+
+pub mod rules;
+pub mod statements;
+
+use jiff::civil::Date;
+
+use crate::domain::agreement::{Agreement, Method};
+use crate::domain::form::Fault;
+use crate::domain::name::may_be_same_person;
+use crate::domain::verdict::{Reason, Verdict};
+
+pub use rules::GateRules;
+
+/// Everything the decision hangs on.
+pub struct Facts<'a> {
+    /// What is wrong with the answers.
+    pub faults: &'a [Fault],
+    /// The parent said no.
+    pub refused: bool,
+    /// The agreement, if there is one.
+    pub agreement: Option<&'a Agreement>,
+    /// Hash of the family part as it is now.
+    pub content_sha256: &'a str,
+    /// The hash the referrer signed, if they did.
+    pub referrer_signed: Option<&'a str>,
+    /// The alleged perpetrator's name, from the restricted part; empty when none.
+    pub perpetrator: &'a str,
+    /// The child lives in an area that no line here serves: its council's name.
+    pub out_of_area: Option<&'a str>,
+    /// The agreement was withdrawn.
+    pub withdrawn: bool,
+    /// The day in London.
+    pub today: Date,
+}
+
+/// A verdict, with what only restricted readers may know of it.
+#[derive(Debug, PartialEq)]
+pub struct Judged {
+    /// What everybody concerned may know.
+    pub verdict: Verdict,
+    /// The signer has the name of the alleged perpetrator.
+    pub signer_is_perpetrator: bool,
+}
+
+/// Decides.
+pub fn judge(facts: &Facts<'_>, rules: &GateRules) -> Judged {
+    let signer_is_perpetrator = !facts.perpetrator.is_empty()
+        && facts.agreement.is_some_and(|a| may_be_same_person(&a.printed_name, facts.perpetrator));
+    let refusals = refusals(facts);
+    if !refusals.is_empty() {
+        return Judged { verdict: Verdict::Refuse { reasons: refusals }, signer_is_perpetrator };
+    }
+    let mut reasons: Vec<Reason> =
+        facts.faults.iter().map(|fault| Reason::field(fault.code, fault.path, &fault.sentence)).collect();
+    match facts.agreement {
+        None => reasons.push(Reason::whole(
+            "agreement-missing",
+            "The parent or carer has not agreed and signed.",
+            "Show the referral to the parent or carer and ask them to sign.",
+        )),
+        Some(agreement) => reasons.extend(signature(agreement, facts, rules)),
+    }
+    reasons.extend(referrer(facts));
+    if signer_is_perpetrator {
+        reasons.push(Reason::whole(
+            "signature-to-check",
+            "The signature has to be checked by a person before this referral can go on.",
+            "The health visiting service will ring you. You do not need to do anything now.",
+        ));
+    }
+    let verdict = if reasons.is_empty() { Verdict::Pass } else { Verdict::Hold { reasons } };
+    Judged { verdict, signer_is_perpetrator }
+}
+
+fn refusals(facts: &Facts<'_>) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if facts.refused {
+        reasons.push(Reason::whole(
+            "agreement-refused",
+            "The parent or carer did not agree, so the referral was not sent.",
+            "You can still offer your own support. If you are worried about a child's safety, ring children's social care.",
+        ));
+    }
+    if facts.withdrawn {
+        reasons.push(Reason::whole(
+            "agreement-withdrawn",
+            "The parent or carer has withdrawn their agreement.",
+            "Talk with the family. A new referral needs a new agreement.",
+        ));
+    }
+    if let Some(council) = facts.out_of_area {
+        reasons.push(Reason::whole(
+            "out-of-area",
+            &format!("The child lives in {council}, which this service does not cover."),
+            &format!("Send the referral to the health visiting service for {council}."),
+        ));
+    }
+    reasons
+}
+
+fn signature(agreement: &Agreement, facts: &Facts<'_>, rules: &GateRules) -> Vec<Reason> {
+    let again = "Ask the parent or carer to sign again.";
+    let age = facts.today.since(agreement.signed_on).map_or(0, |span| span.get_days());
+    let drawn = agreement.method == Method::Drawn;
+    let checks = [
+        (agreement.printed_name.trim().is_empty(), "signer-name-missing", "The signer's printed name is missing."),
+        (drawn && agreement.strokes.is_none(), "signature-missing", "There is no signature."),
+        (!statements::known(&agreement.statement), "statement-unknown", "The agreement statement that was signed is not one of this service's."),
+        (age < 0, "signature-in-future", "The signature has a date in the future."),
+        (age > rules.signature_days, "signature-too-old", "The signature is too old."),
+        (agreement.content_sha256 != facts.content_sha256, "content-changed", "The referral was changed after it was signed."),
+        (!rules.methods.contains(&agreement.method), "method-not-allowed", "This way of signing has to be checked first."),
+    ];
+    checks.into_iter().filter(|(wrong, _, _)| *wrong).map(|(_, code, words)| Reason::whole(code, words, again)).collect()
+}
+
+fn referrer(facts: &Facts<'_>) -> Option<Reason> {
+    let (code, words) = match facts.referrer_signed {
+        Some(hash) if hash == facts.content_sha256 => return None,
+        Some(_) => ("referrer-signature-stale", "The referral was changed after the referrer signed it."),
+        None => ("referrer-signature-missing", "The referrer has not signed."),
+    };
+    Some(Reason::whole(code, words, "The referrer signs the referral as it is now."))
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ pub const RESTRICTED_KINDS: &[&str] = &["restricted", "restricted-note"];
 
 /// A sealed thing about to be stored.
 pub struct NewObject {
-    /// Its id; the same id with a higher version replaces the bytes.
+    /// Its id.
     pub id: ObjectId,
     /// Whose case.
     pub case: CaseId,
@@ -78,36 +78,53 @@ pub async fn insert_case(unit: &mut Unit, actor: &Actor, case: CaseId, sealed: &
     Ok(())
 }
 
-/// Stores a sealed thing, or a new version of it in place of the last, and its event.
+/// Stores a case file anew (its label changed), with its event. What is sealed to the case stays readable.
+pub async fn replace_case(unit: &mut Unit, actor: &Actor, case: CaseId, sealed: &[u8]) -> Result<(), StoreError> {
+    let digest: [u8; 32] = Sha256::digest(sealed).into();
+    let done = change!(
+        unit,
+        "UPDATE case_file SET bytes = $1, digest = $2 WHERE case_id = $3 AND erased_at = 0",
+        sealed.to_vec(),
+        digest.to_vec(),
+        case.to_string()
+    )?;
+    if done != 1 {
+        return Err(StoreError::Missing("case"));
+    }
+    unit.record(EventDraft::new(Act::CaseMade, actor.clone()).on(object_of("case", &case.to_string(), 2)).digest(digest));
+    Ok(())
+}
+
+/// Stores a sealed thing and its event.
+pub async fn put(unit: &mut Unit, actor: &Actor, object: NewObject) -> Result<(), StoreError> {
+    let (digest, size) = digest_of(&object.chunks);
+    put_row(unit, actor, &object, digest, size).await?;
+    add_chunks(unit, &object.id.to_string(), 0, object.chunks).await
+}
+
+/// Stores a new version of a sealed thing in place of the last (a draft being written), and its event.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when the version stored is not the one before this.
-pub async fn put(unit: &mut Unit, actor: &Actor, object: NewObject) -> Result<(), StoreError> {
+pub async fn replace(unit: &mut Unit, actor: &Actor, object: NewObject) -> Result<(), StoreError> {
     let (digest, size) = digest_of(&object.chunks);
     let (id, version) = (object.id.to_string(), signed(object.version));
-    let now = unit.now().micros();
-    let written = if object.version == 1 {
-        change!(
-            unit,
-            "INSERT INTO sealed_object (id, case_id, kind, version, digest, size, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            id.clone(), object.case.to_string(), object.kind.clone(), version, digest.to_vec(), size, now
-        )?
-    } else {
-        change!(unit, "DELETE FROM sealed_chunk WHERE object_id = $1", id.clone())?;
-        change!(
-            unit,
-            "UPDATE sealed_object SET version = $1, digest = $2, size = $3 WHERE id = $4 AND version = $5",
-            version, digest.to_vec(), size, id.clone(), version - 1
-        )?
-    };
+    change!(unit, "DELETE FROM sealed_chunk WHERE object_id = $1", id.clone())?;
+    let written = change!(
+        unit,
+        "UPDATE sealed_object SET version = $1, digest = $2, size = $3 WHERE id = $4 AND version = $5",
+        version,
+        digest.to_vec(),
+        signed(size),
+        id.clone(),
+        version - 1
+    )?;
     if written != 1 {
         return Err(StoreError::Conflict("sealed object"));
     }
     add_chunks(unit, &id, 0, object.chunks).await?;
-    unit.record(
-        EventDraft::new(Act::ContentSealed, actor.clone()).on(object_of("object", &id, object.version)).digest(digest),
-    );
+    let on = object_of("object", &id, object.version);
+    unit.record(EventDraft::new(Act::ContentSealed, actor.clone()).on(on).digest(digest));
     Ok(())
 }
 
@@ -162,18 +179,14 @@ pub async fn remove(unit: &mut Unit, actor: &Actor, id: ObjectId) -> Result<(), 
     Ok(())
 }
 
-/// Chunks that no object row owns, because a mail never came to its end: taken away.
-pub async fn sweep_orphan_chunks(unit: &mut Unit, living: &[String]) -> Result<u64, StoreError> {
-    let rows: Vec<(String,)> = all!(
+/// Chunks that no object row owns, because a mail never came to its end, and whose id is older than
+/// `before` (ids begin with their time): taken away. Gives the number of rows.
+pub async fn sweep_orphan_chunks(unit: &mut Unit, before: ObjectId) -> Result<u64, StoreError> {
+    change!(
         unit,
-        (String,),
-        "SELECT DISTINCT object_id FROM sealed_chunk WHERE object_id NOT IN (SELECT id FROM sealed_object)"
-    )?;
-    let mut gone = 0;
-    for (id,) in rows.into_iter().filter(|(id,)| !living.contains(id)) {
-        gone += change!(unit, "DELETE FROM sealed_chunk WHERE object_id = $1", id)?;
-    }
-    Ok(gone)
+        "DELETE FROM sealed_chunk WHERE object_id < $1 AND object_id NOT IN (SELECT id FROM sealed_object)",
+        before.to_string()
+    )
 }
 
 /// Destroys a case file: what was sealed to it can never be opened again here (DESIGN section 5).
@@ -269,6 +282,32 @@ pub async fn newest_restricted(
     newest_of_kind(door, case, kind).await
 }
 
+/// The object of a kind with this version, with its bytes. Restricted kinds are not handed out here.
+pub async fn numbered(
+    door: &mut impl Sees,
+    recorded: &Recorded,
+    case: CaseId,
+    kind: &str,
+    version: u64,
+) -> Result<Option<SealedBytes>, StoreError> {
+    if !recorded.covers(case) || RESTRICTED_KINDS.contains(&kind) {
+        return Err(StoreError::Missing("recorded read"));
+    }
+    let row: Option<ObjectRow> = one!(
+        door,
+        ObjectRow,
+        "SELECT id, case_id, kind, version, digest, size FROM sealed_object
+         WHERE case_id = $1 AND kind = $2 AND version = $3",
+        case.to_string(),
+        kind.to_owned(),
+        signed(version)
+    )?;
+    match row {
+        Some(row) => with_bytes(door, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 async fn newest_of_kind(door: &mut impl Sees, case: CaseId, kind: &str) -> Result<Option<SealedBytes>, StoreError> {
     let row: Option<ObjectRow> = one!(
         door,
@@ -301,10 +340,10 @@ pub(super) async fn chunks_of(door: &mut impl Sees, id: &str) -> Result<Vec<u8>,
     Ok(rows.into_iter().flat_map(|(bytes,)| bytes).collect())
 }
 
-fn digest_of(chunks: &[Vec<u8>]) -> ([u8; 32], i64) {
+fn digest_of(chunks: &[Vec<u8>]) -> ([u8; 32], u64) {
     let mut hash = Sha256::new();
     chunks.iter().for_each(|chunk| hash.update(chunk));
-    (hash.finalize().into(), signed(chunks.iter().map(|chunk| chunk.len() as u64).sum()))
+    (hash.finalize().into(), chunks.iter().map(|chunk| chunk.len() as u64).sum())
 }
 
 fn object_of(kind: &'static str, id: &str, version: u64) -> Object {

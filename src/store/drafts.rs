@@ -105,18 +105,6 @@ pub async fn sent(unit: &mut Unit, id: DraftId, version: u64, referral: Referral
     if done == 1 { Ok(()) } else { Err(StoreError::Conflict("draft")) }
 }
 
-/// A held referral is open for completion again: its draft may be saved and sent once more.
-pub async fn reopen(unit: &mut Unit, referral: ReferralId) -> Result<(), StoreError> {
-    let now = unit.now().micros();
-    change!(
-        unit,
-        "UPDATE draft SET sent_as = '', updated_at = $1 WHERE sent_as = $2",
-        now,
-        referral.to_string()
-    )?;
-    Ok(())
-}
-
 /// The draft with this id.
 pub async fn find(door: &mut impl Sees, id: DraftId) -> Result<Option<Draft>, StoreError> {
     let row: Option<Row> = one!(
@@ -128,13 +116,24 @@ pub async fn find(door: &mut impl Sees, id: DraftId) -> Result<Option<Draft>, St
     row.map(Draft::try_from).transpose()
 }
 
-/// A person's unsent drafts, last saved first; at most 50.
+/// The draft of a case: what a held referral is completed by.
+pub async fn by_case(door: &mut impl Sees, case: CaseId) -> Result<Option<Draft>, StoreError> {
+    let row: Option<Row> = one!(
+        door,
+        Row,
+        "SELECT id, case_id, person_id, organisation_id, version, sent_as, updated_at FROM draft WHERE case_id = $1",
+        case.to_string()
+    )?;
+    row.map(Draft::try_from).transpose()
+}
+
+/// A person's drafts that never were sent, last saved first; at most 50.
 pub async fn unsent_of(door: &mut impl Sees, person: PersonId) -> Result<Vec<Draft>, StoreError> {
     let rows: Vec<Row> = all!(
         door,
         Row,
         "SELECT id, case_id, person_id, organisation_id, version, sent_as, updated_at FROM draft
-         WHERE person_id = $1 AND sent_as = '' ORDER BY updated_at DESC LIMIT 50",
+         WHERE person_id = $1 AND sent_as = '' AND case_id NOT IN (SELECT case_id FROM referral) ORDER BY updated_at DESC LIMIT 50",
         person.to_string()
     )?;
     rows.into_iter().map(Draft::try_from).collect()

@@ -174,6 +174,12 @@ pub async fn by_reference(door: &mut impl Sees, reference: &str) -> Result<Optio
     row.map(Referral::try_from).transpose()
 }
 
+/// The referral of a case.
+pub async fn by_case(door: &mut impl Sees, case: CaseId) -> Result<Option<Referral>, StoreError> {
+    let row: Option<Row> = one!(door, Row, select!("WHERE case_id = $1"), case.to_string())?;
+    row.map(Referral::try_from).transpose()
+}
+
 /// A line's open items: most urgent first, then longest waiting; `skip` rows left out.
 pub async fn inbox(door: &mut impl Sees, locality: &str, skip: i64) -> Result<Vec<Referral>, StoreError> {
     rows(all!(

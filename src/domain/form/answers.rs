@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::spec::{FIELDS, Field, Kind, Part, field};
-use crate::domain::day::Day;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::time::day_for_people;
 
@@ -163,15 +162,4 @@ fn slot_for_people(value: &str) -> String {
     let half = if at.hour() < 12 { "am" } else { "pm" };
     let hour = if at.hour() % 12 == 0 { 12 } else { at.hour() % 12 };
     format!("{} {}, {hour}:{:02}{half}", at.strftime("%A"), day_for_people(at.date()), at.minute())
-}
-
-/// The day that three fields of a page, or one ISO text, say.
-pub(super) fn typed_day(raw: &Raw, path: &str) -> Option<Result<jiff::civil::Date, crate::domain::day::DayError>> {
-    let piece = |name: &str| raw.get(&format!("{path}-{name}")).trim().to_owned();
-    let (day, month, year) = (piece("day"), piece("month"), piece("year"));
-    if !(day.is_empty() && month.is_empty() && year.is_empty()) {
-        return Some(Day::parse(&day, &month, &year).map(|day| day.date()));
-    }
-    let whole = raw.get(path).trim();
-    (!whole.is_empty()).then(|| Day::parse_iso(whole).map(|day| day.date()))
 }

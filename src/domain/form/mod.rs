@@ -11,5 +11,5 @@ mod read;
 pub mod spec;
 
 pub use answers::{Answers, Raw};
-pub use read::{Fault, Form, age_in_months, check_value, read, read_part};
+pub use read::{Context, Fault, Form, read, read_part};
 pub use spec::{FIELDS, Field, Kind, Part, field};

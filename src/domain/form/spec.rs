@@ -133,12 +133,6 @@ impl Field {
         self.autocomplete = token;
         self
     }
-
-    /// The same field, where a page needs it answered.
-    pub const fn hinted_required(mut self, required: bool) -> Self {
-        self.required = required;
-        self
-    }
 }
 
 /// Longest one-line answer, in characters.
@@ -158,6 +152,7 @@ const ASK: &[Option_] = &[
     ("referral-and-meeting", "A health referral and an Integrated Review Meeting"),
 ];
 const POSTCODE_KNOWN: &[Option_] = &[("yes", "Yes"), ("no", "No, or the family has no fixed address")];
+const THROUGH_SETTING: &[Option_] = &[("through-setting", "Contact the family through our setting")];
 const CATEGORIES: &[Option_] = &[
     ("toileting", "Toileting"),
     ("behaviour", "Behaviour"),
@@ -210,6 +205,7 @@ pub const FIELDS: &[Field] = &[
     f("carer.young_person_phone", "Young person's number", Part::Carer, Kind::Phone)
         .hint("Only if the referral is about a young person"),
     f("carer.email", "Email address", Part::Carer, Kind::Email),
+    f("carer.contact", "No number or email to give?", Part::Carer, Kind::Any(THROUGH_SETTING)),
     f("gp.name", "GP's name", Part::Support, Kind::Line(LINE)),
     f("gp.address", "Surgery address", Part::Support, Kind::Text(500)),
     f("gp.phone", "Surgery telephone", Part::Support, Kind::Phone),

@@ -108,6 +108,7 @@ CREATE TABLE draft (
     created_at      BIGINT NOT NULL,
     updated_at      BIGINT NOT NULL
 );
+CREATE INDEX draft_by_case ON draft (case_id);
 CREATE INDEX draft_by_person ON draft (person_id, updated_at);
 
 CREATE TABLE referral (
@@ -130,6 +131,7 @@ CREATE TABLE referral (
     restricted_read_at BIGINT NOT NULL,
     print_approved_by  TEXT NOT NULL
 );
+CREATE INDEX referral_by_case ON referral (case_id);
 CREATE INDEX referral_by_line ON referral (locality, state, urgency, submitted_at);
 CREATE INDEX referral_by_setting ON referral (organisation_id, submitted_at);
 CREATE INDEX referral_by_state ON referral (state, submitted_at);

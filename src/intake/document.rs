@@ -1,0 +1,262 @@
+//! The sealed referral: a versioned JSON document (`docs/referral-format.md`,
+//! `docs/referral.schema.json`). The same field names as the web form, nested at the dots.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::attachment;
+use crate::domain::agreement::{Method, ParentalResponsibility, Strokes};
+use crate::domain::form::{Part, Raw, field};
+
+/// The format's name.
+pub const FORMAT: &str = "dutyline-referral";
+/// The version that this program reads and writes.
+pub const VERSION: u64 = 1;
+/// Longest submission id, in characters.
+const LONGEST_ID: usize = 100;
+
+/// Why a document is not read. No variant carries anything that was written in it but paths.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    /// Not JSON, or not an object.
+    #[error("The sealed file does not hold a JSON document")]
+    NotJson,
+    /// Another format, or none named.
+    #[error("The document does not say that it is a dutyline referral (\"format\": \"dutyline-referral\")")]
+    Format,
+    /// A version that this program does not know.
+    #[error("The document has format version {0}; this relay reads version {VERSION}")]
+    Version(u64),
+    /// The shape is wrong at a path of ours.
+    #[error("The document is not in the expected form: {0}")]
+    Shape(String),
+    /// A member that the format does not have; its name may have been typed by somebody, so it is
+    /// counted and not repeated.
+    #[error("The document has {0} answers that the format does not know")]
+    UnknownAnswers(usize),
+    /// An attachment that cannot be taken.
+    #[error("Attachment {number}: {error}")]
+    Attachment {
+        /// From 1.
+        number: usize,
+        /// Why.
+        error: attachment::AttachmentError,
+    },
+}
+
+/// The parent's agreement as the document tells it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementClaim {
+    /// `false` when the parent refused.
+    pub given: bool,
+    /// Printed name.
+    #[serde(default)]
+    pub printed_name: String,
+    /// Relationship to the child.
+    #[serde(default)]
+    pub relationship: String,
+    /// Parental responsibility.
+    #[serde(default = "not_sure")]
+    pub parental_responsibility: ParentalResponsibility,
+    /// How it was signed.
+    pub method: Option<Method>,
+    /// Strokes of a drawn signature.
+    pub strokes: Option<Strokes>,
+    /// Which statement was shown.
+    #[serde(default)]
+    pub statement_version: String,
+    /// In which language.
+    #[serde(default)]
+    pub statement_language: String,
+    /// The day of signing, ISO.
+    pub signed_on: Option<jiff::civil::Date>,
+    /// Who was present.
+    #[serde(default)]
+    pub present: String,
+    /// How the signer was checked.
+    #[serde(default)]
+    pub checked_how: String,
+    /// Hash of the family part that was signed, when the writer worked it out.
+    #[serde(default)]
+    pub content_sha256: String,
+}
+
+/// The referrer's signature as the document tells it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferrerClaim {
+    /// Printed name.
+    pub printed_name: String,
+    /// The day of signing, ISO.
+    pub signed_on: jiff::civil::Date,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AttachmentText {
+    name: String,
+    base64: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    #[serde(rename = "format")]
+    _format: String,
+    #[serde(rename = "version")]
+    _version: u64,
+    submission_id: String,
+    #[serde(default)]
+    sender_key: String,
+    answers: Map<String, Value>,
+    #[serde(default)]
+    restricted: Map<String, Value>,
+    agreement: Option<AgreementClaim>,
+    referrer_signature: Option<ReferrerClaim>,
+    #[serde(default)]
+    attachments: Vec<AttachmentText>,
+}
+
+/// A document that was read.
+pub struct Document {
+    /// The sender's own id of this submission: the same twice is one referral.
+    pub submission_id: String,
+    /// Evidence of which setting wrote it, or empty.
+    pub sender_key: String,
+    /// The answers of both parts, under the form's field names.
+    pub raw: Raw,
+    /// The parent's agreement, if told.
+    pub agreement: Option<AgreementClaim>,
+    /// The referrer's signature, if told.
+    pub referrer: Option<ReferrerClaim>,
+    /// Attached files: cleaned name, type by content, bytes.
+    pub attachments: Vec<(String, &'static str, Vec<u8>)>,
+}
+
+fn not_sure() -> ParentalResponsibility {
+    ParentalResponsibility::NotSure
+}
+
+/// Reads a document.
+pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|_| DocumentError::NotJson)?;
+    let object = value.as_object().ok_or(DocumentError::NotJson)?;
+    if object.get("format").and_then(Value::as_str) != Some(FORMAT) {
+        return Err(DocumentError::Format);
+    }
+    match object.get("version").and_then(Value::as_u64) {
+        Some(VERSION) => {}
+        other => return Err(DocumentError::Version(other.unwrap_or(0))),
+    }
+    let text: Text = serde_json::from_value(value).map_err(|error| DocumentError::Shape(shape(&error)))?;
+    let sane = (1..=LONGEST_ID).contains(&text.submission_id.len())
+        && text.submission_id.chars().all(|c| c.is_ascii_graphic());
+    if !sane {
+        let words = format!("submission_id needs 1 to {LONGEST_ID} printable ASCII characters without spaces");
+        return Err(DocumentError::Shape(words));
+    }
+    let mut raw = Raw::default();
+    let mut unknown = flatten("", &text.answers, &mut raw, |part| part != Part::Restricted);
+    unknown += flatten("", &text.restricted, &mut raw, |part| part == Part::Restricted);
+    if unknown > 0 {
+        return Err(DocumentError::UnknownAnswers(unknown));
+    }
+    Ok(Document {
+        submission_id: text.submission_id,
+        sender_key: text.sender_key,
+        raw,
+        agreement: text.agreement,
+        referrer: text.referrer_signature,
+        attachments: attachments(text.attachments)?,
+    })
+}
+
+/// serde's message may quote a value that somebody typed: keep what it says about our own names only.
+fn shape(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let kept = ["missing field", "unknown field", "invalid type", "unknown variant", "duplicate field"];
+    match kept.iter().find(|start| text.starts_with(**start)) {
+        Some(&"missing field") => text,
+        Some(start) => (*start).to_owned(),
+        None => "a value is not in the expected form".to_owned(),
+    }
+}
+
+/// Puts nested members under their dotted paths; gives the number of members the form does not have.
+fn flatten(prefix: &str, object: &Map<String, Value>, raw: &mut Raw, part: impl Fn(Part) -> bool + Copy) -> usize {
+    let mut unknown = 0;
+    for (name, value) in object {
+        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        match value {
+            Value::Object(inner) => unknown += flatten(&path, inner, raw, part),
+            Value::Null => {}
+            _ if !field(&path).is_some_and(|field| part(field.part)) => unknown += 1,
+            Value::Array(values) => values.iter().for_each(|value| raw.push(&path, plain(value))),
+            single => raw.set(&path, plain(single)),
+        }
+    }
+    unknown
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn attachments(texts: Vec<AttachmentText>) -> Result<Vec<(String, &'static str, Vec<u8>)>, DocumentError> {
+    if texts.len() > attachment::MOST {
+        let number = attachment::MOST + 1;
+        return Err(DocumentError::Attachment { number, error: attachment::AttachmentError::TooMany });
+    }
+    let one = |(n, text): (usize, AttachmentText)| {
+        let bytes = STANDARD
+            .decode(text.base64.as_bytes())
+            .map_err(|_| DocumentError::Shape(format!("attachment {} is not base64", n + 1)))?;
+        let kind = attachment::kind_of(&bytes)
+            .map_err(|error| DocumentError::Attachment { number: n + 1, error })?;
+        Ok((attachment::clean_name(&text.name), kind, bytes))
+    };
+    texts.into_iter().enumerate().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(change: impl Fn(&mut Value)) -> Result<Document, DocumentError> {
+        let mut value = serde_json::json!({
+            "format": FORMAT, "version": VERSION, "submission_id": "one",
+            "answers": {"child": {"forename": "Aoife"}, "reason": {"areas": ["physical"]}},
+            "restricted": {"abuse": {"concerns": "no"}},
+        });
+        change(&mut value);
+        read(value.to_string().as_bytes())
+    }
+
+    #[test]
+    fn nested_answers_come_out_under_their_paths() {
+        let document = with(|_| {}).ok().expect("reads");
+        assert_eq!(document.raw.get("child.forename"), "Aoife");
+        assert_eq!(document.raw.all("reason.areas"), ["physical"]);
+        assert_eq!(document.raw.get("abuse.concerns"), "no");
+    }
+
+    #[test]
+    fn a_restricted_answer_in_the_family_part_is_not_known_there() {
+        let error = with(|v| v["answers"]["abuse"] = serde_json::json!({"concerns": "yes"})).err();
+        assert_eq!(error, Some(DocumentError::UnknownAnswers(1)));
+    }
+
+    #[test]
+    fn faults_are_told_apart_and_repeat_nothing_that_was_written() {
+        assert_eq!(read(b"\xff").err(), Some(DocumentError::NotJson));
+        assert_eq!(with(|v| v["format"] = "other".into()).err(), Some(DocumentError::Format));
+        assert_eq!(with(|v| v["version"] = 9.into()).err(), Some(DocumentError::Version(9)));
+        let error = with(|v| v["Marker Name"] = 1.into()).err().expect("unknown member").to_string();
+        assert!(!error.contains("Marker"), "{error}");
+        let spaced = with(|v| v["submission_id"] = "two words".into()).err();
+        assert!(matches!(spaced, Some(DocumentError::Shape(_))));
+    }
+}

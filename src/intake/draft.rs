@@ -1,0 +1,85 @@
+//! What a setting is still writing: everything as it was typed, the signatures as they come, sealed
+//! as one object whose length tells a size class only.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{Attachment, Evidence, Family, Submission};
+use crate::domain::agreement::{Agreement, ReferrerSignature};
+use crate::domain::form::{Answers, Context, Part, Raw, read_part};
+use crate::domain::restricted::Restricted;
+
+/// The content of a draft.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// What was typed, all parts.
+    pub raw: Raw,
+    /// Parts that were saved once without a fault.
+    pub done: Vec<String>,
+    /// What is attached so far.
+    pub attachments: Vec<Attachment>,
+    /// The parent's agreement, once signed.
+    pub agreement: Option<Agreement>,
+    /// The parent said no.
+    pub refused: bool,
+    /// The referrer's signature over the family part, once given.
+    pub referrer: Option<ReferrerSignature>,
+}
+
+impl Draft {
+    /// The family part as it stands now.
+    pub fn family(&self, context: Context<'_>) -> Family {
+        let mut answers = Answers::default();
+        for part in Part::FAMILY {
+            read_part(&self.raw, *part, context).0.copy_into(&mut answers);
+        }
+        Family::new(answers, self.attachments.clone())
+    }
+
+    /// Whether the signatures still stand for the content; a change takes them away.
+    pub fn drop_stale_signatures(&mut self, context: Context<'_>) {
+        let now = self.family(context).sha256();
+        self.agreement.take_if(|agreement| agreement.content_sha256 != now);
+        self.referrer.take_if(|signature| signature.content_sha256 != now);
+    }
+
+    /// Whether everything but the restricted part is ready: nothing missing and both signed.
+    pub fn parts_with_faults(&self, context: Context<'_>) -> Vec<Part> {
+        let faulty = |part: &Part| read_part(&self.raw, *part, context).1.iter().any(|fault| !fault.warning);
+        Part::FAMILY.iter().copied().filter(faulty).collect()
+    }
+
+    /// The submission that this draft is now, faults and all.
+    pub fn submission(&self, context: Context<'_>) -> Submission {
+        let mut faults = Vec::new();
+        for part in Part::FAMILY.iter().chain([&Part::Restricted]) {
+            faults.extend(read_part(&self.raw, *part, context).1.into_iter().filter(|fault| !fault.warning));
+        }
+        Submission {
+            family: self.family(context),
+            restricted: Restricted::new(read_part(&self.raw, Part::Restricted, context).0),
+            evidence: Evidence { agreement: self.agreement.clone(), referrer: self.referrer.clone() },
+            refused: self.refused,
+            faults,
+        }
+    }
+
+    /// A new draft with the sender's own details filled in.
+    pub fn begun_by(name: &str, setting: &str, urn: &str, phone: &str, email: &str, today: Date) -> Self {
+        let mut raw = Raw::default();
+        for (path, value) in [
+            ("referrer.name", name),
+            ("referrer.setting", setting),
+            ("referrer.urn", urn),
+            ("referrer.phone", phone),
+            ("referrer.email", email),
+            ("child.pre_school", setting),
+        ] {
+            if !value.is_empty() {
+                raw.set(path, value);
+            }
+        }
+        raw.set("referrer.date", today.to_string());
+        Self { raw, ..Self::default() }
+    }
+}

@@ -1,0 +1,150 @@
+//! What a mail holds: the sealed referral in it, or the stable reason why there is none. The only
+//! user of mail-parser, which is run behind `catch_unwind`: a mail that breaks it is *held*, not lost.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mail_parser::{MessageParser, MimeHeaders as _, PartType};
+use zeroize::Zeroizing;
+
+use crate::seal::{KeySet, OutsideError, is_age, open_from_outside};
+
+/// Most MIME parts that are looked at; a mail with more is held.
+pub const MOST_PARTS: usize = 1_000;
+/// Largest sealed document, clear bytes (35 MB mail, less what base64 takes).
+pub const LARGEST_DOCUMENT: usize = 36 * 1024 * 1024;
+
+/// What the headers say that matters to us.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers {
+    /// The address in `From`, in small letters, if there is exactly one.
+    pub from: String,
+    /// Marked as sent by a machine or through a list: never answered (RFC 3834 section 2).
+    pub automatic: bool,
+    /// `Message-ID`, for the answer's `In-Reply-To`.
+    pub message_id: String,
+}
+
+/// Why a mail holds no referral that can be read: stable code, sentence, way forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MailFault {
+    /// The MIME structure cannot be read, or has too many parts.
+    #[error("The mail is built in a way that cannot be read")]
+    Broken,
+    /// No age file in it.
+    #[error("The mail holds no sealed referral")]
+    NotSealed,
+    /// Sealed to a key that is not ours.
+    #[error("The referral is sealed to another key than this relay's")]
+    OtherKey,
+    /// The age file is damaged or cut off.
+    #[error("The sealed referral is damaged or not complete")]
+    Damaged,
+    /// Larger than [`LARGEST_DOCUMENT`] when opened.
+    #[error("The sealed referral is too large")]
+    TooLarge,
+    /// Sealed with a passphrase.
+    #[error("The referral is sealed with a passphrase, not to this relay's key")]
+    Passphrase,
+    /// More than one age file.
+    #[error("The mail holds more than one sealed file")]
+    Several,
+}
+
+impl MailFault {
+    /// Stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            MailFault::Broken => "mail-broken",
+            MailFault::NotSealed => "not-sealed",
+            MailFault::OtherKey => "sealed-to-another-key",
+            MailFault::Damaged => "sealed-file-damaged",
+            MailFault::TooLarge => "sealed-file-too-large",
+            MailFault::Passphrase => "sealed-with-passphrase",
+            MailFault::Several => "several-sealed-files",
+        }
+    }
+
+    /// What the sender can do.
+    pub const fn way_forward(self) -> &'static str {
+        match self {
+            MailFault::Broken => "Send it again from your ordinary mail program, with the sealed file attached.",
+            MailFault::NotSealed => "Seal the referral with age to this relay's published key and attach it.",
+            MailFault::OtherKey => "Use the key this relay publishes now, and send again.",
+            MailFault::Damaged => "Attach the sealed file again and send it once more.",
+            MailFault::TooLarge => "Send it with fewer or smaller attachments.",
+            MailFault::Passphrase => "Seal it with age -r and this relay's published key, without a passphrase.",
+            MailFault::Several => "Send one sealed referral in each mail.",
+        }
+    }
+}
+
+impl From<OutsideError> for MailFault {
+    fn from(error: OutsideError) -> Self {
+        match error {
+            OutsideError::NotAge => MailFault::NotSealed,
+            OutsideError::OtherKey => MailFault::OtherKey,
+            OutsideError::Damaged => MailFault::Damaged,
+            OutsideError::TooLarge => MailFault::TooLarge,
+            OutsideError::PassphraseUsed => MailFault::Passphrase,
+        }
+    }
+}
+
+/// A mail that was looked at.
+pub struct Looked {
+    /// What its headers say.
+    pub headers: Headers,
+    /// The opened document's bytes, or why there are none.
+    pub document: Result<Zeroizing<Vec<u8>>, MailFault>,
+}
+
+/// Looks at a raw mail (RFC 5322). Never panics, whatever it is given.
+pub fn look(raw: &[u8], keys: &KeySet) -> Looked {
+    let broken = || Looked { headers: Headers::default(), document: Err(MailFault::Broken) };
+    if boundaries(raw) > MOST_PARTS {
+        return broken();
+    }
+    catch_unwind(AssertUnwindSafe(|| look_inside(raw, keys))).ok().flatten().unwrap_or_else(broken)
+}
+
+/// Counts lines that could begin a MIME part, before anything is built from them: a parser's tree
+/// of a million parts costs twenty times the mail's size in memory.
+fn boundaries(raw: &[u8]) -> usize {
+    raw.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"--") && line.len() > 3).count()
+}
+
+fn look_inside(raw: &[u8], keys: &KeySet) -> Option<Looked> {
+    let message = MessageParser::default().parse(raw)?;
+    if message.parts.len() > MOST_PARTS {
+        return None;
+    }
+    let headers = headers(&message);
+    let mut sealed = message.parts.iter().filter_map(|part| match &part.body {
+        PartType::Text(text) => is_age(text.as_bytes()).then(|| text.as_bytes()),
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => is_age(bytes).then_some(&**bytes),
+        PartType::Message(_) | PartType::Multipart(_) | PartType::Html(_) => None,
+    });
+    let document = match (sealed.next(), sealed.next()) {
+        (None, _) => Err(MailFault::NotSealed),
+        (Some(_), Some(_)) => Err(MailFault::Several),
+        (Some(bytes), None) => open_from_outside(keys, bytes, LARGEST_DOCUMENT).map_err(MailFault::from),
+    };
+    Some(Looked { headers, document })
+}
+
+fn headers(message: &mail_parser::Message<'_>) -> Headers {
+    let from = match message.from().map(|address| address.iter().collect::<Vec<_>>()).as_deref() {
+        Some([one]) => one.address().unwrap_or_default().to_lowercase(),
+        _ => String::new(),
+    };
+    let text = |name: &str| message.header_raw(name).unwrap_or_default().trim().to_ascii_lowercase();
+    let says_automatic = !matches!(text("Auto-Submitted").as_str(), "" | "no");
+    let bulk = ["bulk", "list", "junk", "auto_reply"].contains(&text("Precedence").as_str());
+    let list = ["List-Id", "List-Post", "List-Unsubscribe"].iter().any(|name| !text(name).is_empty());
+    let report = message.content_type().is_some_and(|kind| kind.ctype() == "multipart" && kind.subtype() == Some("report"));
+    Headers {
+        from,
+        automatic: says_automatic || bulk || list || report,
+        message_id: message.message_id().unwrap_or_default().to_owned(),
+    }
+}
