@@ -1,1 +1,146 @@
-//! (room being built)
+//! THE STORY: a referral arrives, is judged, finds its line and is handed over.
+//!
+//! ```text
+//!  web:   drafts::open … drafts::save … drafts::sign_* ─> submit(draft) ─────────────┐
+//!                                                                                     ├─> place ─> one unit:
+//!  mail:  receive (sealed chunks, `received`, then 250) ─> judge(mail) ─> Submission ─┘    sealed parts, verdict,
+//!                                                              └─> held, with its code     route, deliveries to
+//!                                                                                          make, every event
+//! ```
+//!
+//! Only this module knows the order of the stages. The sender is answered after the commit. A crash
+//! before it leaves a draft or a received mail as they were; both steps may run twice.
+
+pub mod drafts;
+mod from_mail;
+mod place;
+pub mod receive;
+
+use std::sync::Arc;
+
+use crate::audit::{Actor, Code};
+use crate::clock::{Clock, Rng};
+use crate::domain::calendar::Calendar;
+use crate::domain::form::Context;
+use crate::domain::ids::{DraftId, ReferralId};
+use crate::domain::people::Person;
+use crate::domain::referral::Door;
+use crate::domain::slots::SlotRules;
+use crate::gate::GateRules;
+use crate::routing::Places;
+use crate::seal::{KeySet, SealError};
+use crate::store::{Store, StoreError, referrals};
+
+pub use from_mail::{Finding, judge};
+pub use place::Placed;
+
+/// What every step needs; made by `app`, handed to everybody.
+pub struct Relay {
+    /// The store.
+    pub store: Store,
+    /// The key set.
+    pub keys: KeySet,
+    /// Time.
+    pub clock: Clock,
+    /// Chance, for ids and tokens.
+    pub rng: Rng,
+    /// The gate's numbers.
+    pub gate: GateRules,
+    /// What lines allow for meetings.
+    pub slots: SlotRules,
+    /// Postcodes, localities, districts.
+    pub places: Arc<Places>,
+    /// Rings when a mail waits to be judged or a letter to be sent.
+    pub bell: tokio::sync::Notify,
+}
+
+/// What can go wrong in the story.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// Not there, or not the asker's: they look alike.
+    #[error("not found")]
+    Missing,
+    /// Another tab or another person was first: look again.
+    #[error("changed meanwhile")]
+    Conflict,
+    /// The case was erased.
+    #[error("the content was erased")]
+    Erased,
+    /// Something typed cannot be taken; the sentence is for the page.
+    #[error("{0}")]
+    Refused(String),
+    /// What is stored is not what was sealed.
+    #[error("the record cannot be shown: {0}")]
+    Tampered(String),
+    /// The store.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for PipelineError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing(_) => PipelineError::Missing,
+            StoreError::Conflict(_) => PipelineError::Conflict,
+            StoreError::Tampered(what) => PipelineError::Tampered(what),
+            other => PipelineError::Store(other),
+        }
+    }
+}
+
+impl From<SealError> for PipelineError {
+    fn from(error: SealError) -> Self {
+        PipelineError::Tampered(error.to_string())
+    }
+}
+
+impl Relay {
+    /// What reading a form needs to know today.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            today: self.clock.now().day(),
+            rules: &self.slots,
+            calendar: Calendar::england(),
+            oldest_months: self.gate.oldest_months,
+        }
+    }
+
+    /// A new id from time and chance.
+    pub fn fresh<T>(&self, make: impl Fn(crate::domain::time::Instant, [u8; 10]) -> T) -> T {
+        make(self.clock.now(), self.rng.bytes())
+    }
+}
+
+/// The actor under which a signed-in person's acts and reads are recorded.
+pub fn actor(person: &Person) -> Actor {
+    Actor::person(
+        Code::of(&person.id.to_string()),
+        Code::of(person.role.code()),
+        Code::of(&person.organisation.to_string()),
+    )
+}
+
+/// Sends a draft: judged, routed, handed over or held, in one commit. Sent twice, by two tabs or
+/// after a lost answer, it is one referral and the second answer names the first.
+pub async fn submit(relay: &Relay, person: &Person, draft: DraftId) -> Result<ReferralId, PipelineError> {
+    for _ in 0..3 {
+        let open = drafts::open(relay, person, draft).await?;
+        if let Some(sent) = open.row.sent_as {
+            return Ok(sent);
+        }
+        let submission = open.content.submission(relay.context());
+        let origin = place::Origin::new(relay, &open, actor(person), Door::Web);
+        match place::place(relay, origin, submission).await {
+            Ok(placed) => return Ok(placed.referral),
+            Err(PipelineError::Conflict) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(PipelineError::Conflict)
+}
+
+/// The referral of a draft, if it was sent before (held ones may be sent again).
+pub async fn referral_of(relay: &Relay, draft: &crate::store::drafts::Draft) -> Result<Option<referrals::Referral>, PipelineError> {
+    let mut read = relay.store.read().await?;
+    Ok(referrals::by_case(&mut read, draft.case).await?)
+}

@@ -13,16 +13,17 @@
 //!  "digest":"","commitment":"","outcome":"done","purpose":"triage","extra":{"list":"inbox"}}
 //! ```
 //!
-//! The reader is strict and linear: it takes exactly what the writer writes, and at the end writes
-//! the event again and compares, so no two byte forms can stand for one event.
+//! The reader is strict and linear: it takes exactly what the writer writes, and at the end
+//! compares with what would be written, so no two byte forms can stand for one event.
 
-use super::code::{Code, MAX_CODE};
+use super::code::{Code, MAX_CODE, allowed};
 use super::event::{Actor, Event, Object};
 use super::tree::Hash;
 use super::vocabulary::{Act, ActorKind, Door, Outcome};
 use crate::domain::time::Instant;
 use std::collections::BTreeMap;
-use std::fmt::{Display, Write};
+use std::fmt::Display;
+use std::io::Write;
 use std::str::FromStr;
 
 /// The version of the byte form.
@@ -57,7 +58,21 @@ pub enum EventError {
 
 /// The canonical bytes of `event`.
 pub fn encode(event: &Event) -> Vec<u8> {
-    let mut w = Writer(String::with_capacity(640));
+    let mut bytes = Vec::with_capacity(640);
+    write(event, |piece| bytes.extend_from_slice(piece));
+    bytes
+}
+
+/// Are these bytes what [`encode`] would write? Compared piece by piece, without writing.
+fn is_canonical(event: &Event, bytes: &[u8]) -> bool {
+    let mut rest = Some(bytes);
+    write(event, |piece| rest = rest.and_then(|rest| rest.strip_prefix(piece)));
+    rest.is_some_and(<[u8]>::is_empty)
+}
+
+/// Hands the canonical bytes to `out`, a piece at a time.
+fn write(event: &Event, out: impl FnMut(&[u8])) {
+    let mut w = Writer(out);
     w.number("{\"v\":", VERSION);
     w.number(",\"seq\":", event.seq);
     w.number(",\"at\":", event.at.micros());
@@ -77,8 +92,7 @@ pub fn encode(event: &Event) -> Vec<u8> {
     w.text(",\"outcome\":", event.outcome.code());
     w.text(",\"purpose\":", text(&event.purpose));
     w.map(",\"extra\":", &event.extra);
-    w.0.push('}');
-    w.0.into_bytes()
+    w.raw("}");
 }
 
 /// The event that these bytes are.
@@ -95,7 +109,7 @@ pub fn decode(bytes: &[u8]) -> Result<Event, EventError> {
     if r.at != bytes.len() {
         return Err(r.expected("the end of the event"));
     }
-    if encode(&event) != bytes {
+    if !is_canonical(&event, bytes) {
         return Err(EventError::NotCanonical);
     }
     Ok(event)
@@ -136,39 +150,48 @@ fn text(code: &Option<Code>) -> &str {
 }
 
 /// Writes one piece after another.
-struct Writer(String);
+struct Writer<F>(F);
 
-impl Writer {
+impl<F: FnMut(&[u8])> Writer<F> {
+    fn raw(&mut self, piece: &str) {
+        (self.0)(piece.as_bytes());
+    }
+
     fn number(&mut self, key: &str, n: impl Display) {
-        write!(self.0, "{key}{n}").expect("writing to a String cannot fail");
+        let mut digits = [0; 20];
+        let mut free = digits.as_mut_slice();
+        write!(free, "{n}").expect("20 bytes hold any whole number of 64 bits and its sign");
+        let unused = free.len();
+        self.raw(key);
+        (self.0)(&digits[..20 - unused]);
     }
 
     fn text(&mut self, key: &str, text: &str) {
-        self.0.push_str(key);
-        self.0.push('"');
-        self.0.push_str(text);
-        self.0.push('"');
+        self.raw(key);
+        self.raw("\"");
+        self.raw(text);
+        self.raw("\"");
     }
 
     fn hash(&mut self, key: &str, hash: Option<&Hash>) {
-        self.0.push_str(key);
-        self.0.push('"');
-        for byte in hash.into_iter().flatten() {
-            self.0.push(char::from(HEX[usize::from(byte >> 4)]));
-            self.0.push(char::from(HEX[usize::from(byte & 15)]));
+        self.raw(key);
+        self.raw("\"");
+        if let Some(hash) = hash {
+            let digits = hash.map(|byte| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+            (self.0)(digits.as_flattened());
         }
-        self.0.push('"');
+        self.raw("\"");
     }
 
     fn map(&mut self, key: &str, map: &BTreeMap<Code, Code>) {
-        self.0.push_str(key);
+        self.raw(key);
         let mut before = "{";
         for (name, value) in map {
             self.text(before, name.as_str());
             self.text(":", value.as_str());
             before = ",";
         }
-        self.0.push_str(if map.is_empty() { "{}" } else { "}" });
+        self.raw(if map.is_empty() { "{}" } else { "}" });
     }
 }
 
@@ -197,6 +220,7 @@ impl<'a> Reader<'a> {
         &self.bytes[self.at..]
     }
 
+    #[inline]
     fn raw(&mut self, piece: &'static str) -> Result<(), EventError> {
         if !self.rest().starts_with(piece.as_bytes()) {
             return Err(self.expected(piece));
@@ -215,24 +239,22 @@ impl<'a> Reader<'a> {
         Ok(number)
     }
 
-    /// The characters between two quotation marks; at most one code's worth.
+    /// The characters of a code, between two quotation marks.
     fn text(&mut self, key: &'static str) -> Result<&'a str, EventError> {
         self.raw(key)?;
         self.raw("\"")?;
         let rest = self.rest();
-        let length = rest.iter().take(MAX_CODE + 1).position(|b| *b == b'"');
-        let length = length.ok_or_else(|| self.expected("a code of at most 64 characters"))?;
-        let text = std::str::from_utf8(&rest[..length]).map_err(|_| self.expected("ASCII"))?;
-        self.at += length + 1;
-        Ok(text)
+        let length = rest.iter().take_while(|byte| allowed(**byte)).count();
+        self.at += length;
+        self.raw("\"")?;
+        if length > MAX_CODE {
+            return Err(self.expected("at most 64 characters before this"));
+        }
+        std::str::from_utf8(&rest[..length]).map_err(|_| self.expected("ASCII before this"))
     }
 
     fn code(&mut self, key: &'static str) -> Result<Code, EventError> {
-        let text = self.text(key)?;
-        if text.is_empty() {
-            return Ok(Code::EMPTY);
-        }
-        Code::new(text).map_err(|_| self.expected("only A-Z a-z 0-9 _ . : - before this"))
+        self.text(key).map(Code::scanned)
     }
 
     fn optional(&mut self, key: &'static str) -> Result<Option<Code>, EventError> {

@@ -51,7 +51,7 @@ pub enum CheckpointError {
     },
     /// No signature by this key.
     #[error("this checkpoint is not signed by the key {0}")]
-    Unsigned(VerifierKey),
+    Unsigned(Box<VerifierKey>),
     /// A signature that claims to be by this key and is not.
     #[error("the signature on this checkpoint is wrong: it or the text was changed")]
     Signature,
@@ -87,7 +87,7 @@ impl Checkpoint {
             signed = true;
         }
         if !signed {
-            return Err(CheckpointError::Unsigned(key.clone()));
+            return Err(CheckpointError::Unsigned(Box::new(key.clone())));
         }
         Ok(Self { origin: key.origin().clone(), size, root })
     }

@@ -48,6 +48,12 @@ impl Code {
         Self(Cow::Borrowed(text))
     }
 
+    /// A code from text in which the reader of canonical bytes has just looked at every character.
+    pub(super) fn scanned(text: &str) -> Self {
+        debug_assert!(fault(text.as_bytes()).is_none());
+        if text.is_empty() { Self::EMPTY } else { Self(Cow::Owned(text.to_owned())) }
+    }
+
     /// A text that is a code by its making (an id, a reference, a stored code). Anything else,
     /// which only a damaged row could bring here, is recorded as `not-a-code`.
     pub fn of(text: &str) -> Self {
@@ -85,9 +91,20 @@ const fn fault(text: &[u8]) -> Option<CodeError> {
     None
 }
 
-const fn allowed(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-')
+/// May this byte stand in a code? A table, since every byte of a trail is asked this.
+pub(super) const fn allowed(byte: u8) -> bool {
+    ALPHABET[byte as usize]
 }
+
+const ALPHABET: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-');
+        byte += 1;
+    }
+    table
+};
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

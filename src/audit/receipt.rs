@@ -198,7 +198,7 @@ mod tests {
         ));
         assert!(matches!(verify(&json.replace("\"proof\"", "\"path\"")), Err(ReceiptError::Form(_))));
         let other = VerifierKey::of(log.key.origin().clone(), &SigningKey::from_bytes(&[4; 32]));
-        let unsigned = ReceiptError::Checkpoint(CheckpointError::Unsigned(other.clone()));
+        let unsigned = ReceiptError::Checkpoint(CheckpointError::Unsigned(Box::new(other.clone())));
         assert_eq!(Receipt::from_json(&json).unwrap().verify(&other), Err(unsigned));
     }
 

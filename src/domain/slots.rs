@@ -150,7 +150,8 @@ pub fn check_slots(slots: &[Slot], context: SlotContext<'_>) -> Vec<Finding> {
         if faults.is_empty() {
             continue;
         }
-        let nearest = context.nearest(*slot, slots);
+        let others: Vec<Slot> = [&slots[..at], &slots[at + 1..]].concat();
+        let nearest = context.nearest(*slot, &others);
         findings.extend(faults.into_iter().map(|(code, weight, sentence)| Finding {
             slot: Some(at),
             code,
@@ -163,17 +164,18 @@ pub fn check_slots(slots: &[Slot], context: SlotContext<'_>) -> Vec<Finding> {
 }
 
 /// Whether the slot is another's twin, or overlaps one.
-fn clash(earlier: &[Slot], slot: Slot) -> Option<Fault> {
-    if earlier.contains(&slot) {
+fn clash(others: &[Slot], slot: Slot) -> Option<Fault> {
+    if others.contains(&slot) {
         return Some((
             "slot.repeated",
             Weight::Wall,
             "This date and time is already offered: give another".to_owned(),
         ));
     }
-    let overlaps =
-        |other: &Slot| (slot.0 - other.0).total(jiff::Unit::Minute).is_ok_and(|m| m.abs() < LENGTH as f64);
-    earlier.iter().any(overlaps).then(|| {
+    let overlaps = |other: &Slot| {
+        slot.day() == other.day() && (minutes(slot.time()) - minutes(other.time())).abs() < LENGTH
+    };
+    others.iter().any(overlaps).then(|| {
         (
             "slot.overlaps",
             Weight::Warning,

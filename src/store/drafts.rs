@@ -88,6 +88,20 @@ pub async fn saved(unit: &mut Unit, id: DraftId, from: u64) -> Result<(), StoreE
     if done == 1 { Ok(()) } else { Err(StoreError::Conflict("draft")) }
 }
 
+/// Makes sure that a draft is still as it was read: it is being judged, and will stay open.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it was saved or sent meanwhile.
+pub async fn unchanged(unit: &mut Unit, id: DraftId, version: u64) -> Result<(), StoreError> {
+    let done = change!(
+        unit,
+        "UPDATE draft SET version = version WHERE id = $1 AND sent_as = '' AND version = $2",
+        id.to_string(),
+        i64::try_from(version).unwrap_or(i64::MAX)
+    )?;
+    if done == 1 { Ok(()) } else { Err(StoreError::Conflict("draft")) }
+}
+
 /// Marks a draft as sent.
 ///
 /// # Errors

@@ -175,6 +175,19 @@ pub async fn by_email(door: &mut impl Sees, email: &str) -> Result<Option<Person
     }
 }
 
+/// The first person of a setting: in whose name a sealed document with the setting's key is kept.
+pub async fn first_of(door: &mut impl Sees, organisation: OrganisationId) -> Result<Option<Person>, StoreError> {
+    let row: Option<PersonRow> = one!(
+        door,
+        PersonRow,
+        select_person!(
+            "WHERE person.organisation_id = $1 AND person.disabled_at = 0 ORDER BY person.created_at, person.id LIMIT 1"
+        ),
+        organisation.to_string()
+    )?;
+    row.map(Person::try_from).transpose()
+}
+
 /// Everybody who may sign in, in the order of their making; at most 500.
 pub async fn everybody(door: &mut impl Sees) -> Result<Vec<Person>, StoreError> {
     let rows: Vec<PersonRow> =

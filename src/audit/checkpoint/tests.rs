@@ -64,7 +64,7 @@ fn the_fault_is_named() {
     assert_eq!(check(&note.replace("\n3\n", "\n03\n")), CheckpointError::Text);
     assert_eq!(check(&note.replace("\n3\n", "\n\n3\n")), CheckpointError::Text);
     assert_eq!(check(&note.replace("\n3\n", "\n4\n")), CheckpointError::Signature);
-    assert_eq!(check(&sample().sign(&key(8))), CheckpointError::Unsigned(verifier()));
+    assert_eq!(check(&sample().sign(&key(8))), CheckpointError::Unsigned(Box::new(verifier())));
     let other = Checkpoint { origin: Origin::parse("relay.example/log2").unwrap(), ..sample() };
     assert!(matches!(check(&other.sign(&key(7))), CheckpointError::Origin { .. }));
     assert_eq!(check(&format!("{note}{}", "x".repeat(MAX_NOTE))), CheckpointError::Note);

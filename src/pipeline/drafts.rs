@@ -1,0 +1,243 @@
+//! A setting writes a referral: each save is a new sealed version, each opening is recorded.
+
+use super::{PipelineError, Relay, actor};
+use crate::audit::{Act, Code, EventDraft, Object};
+use crate::domain::agreement::{Agreement, ReferrerSignature};
+use crate::domain::form::{Fault, Part, Raw, read_part};
+use crate::domain::ids::{CaseId, DraftId, ObjectId};
+use crate::domain::people::Person;
+use crate::intake::draft::Draft;
+use crate::intake::{Attachment, AttachmentError, attachment, sha256_hex};
+use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, open_padded, seal_object, seal_padded};
+use crate::store::cases::NewObject;
+use crate::store::{View, cases, drafts, people};
+
+/// A draft that its writer has open: the row, the words, the case.
+pub struct Open {
+    /// The row as it was read.
+    pub row: drafts::Draft,
+    /// The words.
+    pub content: Draft,
+    /// The case.
+    pub case: Case,
+    pub(super) object: ObjectId,
+}
+
+/// Begins a referral, with the sender's own details filled in.
+pub async fn begin(relay: &Relay, person: &Person) -> Result<DraftId, PipelineError> {
+    let mut read = relay.store.read().await?;
+    let setting = people::organisation(&mut read, person.organisation).await?.ok_or(PipelineError::Missing)?;
+    drop(read);
+    let today = relay.clock.now().day();
+    let content =
+        Draft::begun_by(&person.name, &setting.name, &setting.urn, &setting.phone, &person.email, today);
+    let case = Case::new();
+    let row = drafts::Draft {
+        id: relay.fresh(DraftId::new),
+        case: relay.fresh(CaseId::new),
+        person: person.id,
+        organisation: person.organisation,
+        version: 1,
+        sent_as: None,
+        updated_at: 0,
+    };
+    let file = CaseFile::seal(&case, &serde_json::Value::Null, &relay.keys);
+    let object = sealed(relay.fresh(ObjectId::new), row.case, 1, &content, &case)?;
+    let (who, id) = (actor(person), row.id);
+    relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                cases::insert_case(unit, &who, row.case, &file).await?;
+                cases::put(unit, &who, object).await?;
+                drafts::insert(unit, &row).await?;
+                unit.record(EventDraft::new(Act::DraftSaved, who).on(on(row.id, 1)));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(id)
+}
+
+/// Opens a draft: recorded, then opened. Anybody of the setting may complete a held one.
+pub async fn open(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
+    let mut read = relay.store.read().await?;
+    let row = drafts::find(&mut read, id).await?.filter(|row| theirs(row, person));
+    let row = row.ok_or(PipelineError::Missing)?;
+    let event = EventDraft::new(Act::DraftOpened, actor(person)).on(on(row.id, row.version));
+    let recorded = relay.store.view(View { event, cases: vec![row.case] }).await?;
+    let file = cases::case_file(&mut read, &recorded, row.case).await?.ok_or(PipelineError::Erased)?;
+    let case = CaseFile::open(&file, &relay.keys)?.case;
+    let stored = cases::newest(&mut read, &recorded, row.case, "draft").await?.ok_or(PipelineError::Missing)?;
+    if stored.version != row.version && row.sent_as.is_none() {
+        return Err(PipelineError::Conflict);
+    }
+    let plain = open_padded(case.identity(), &stored.bytes)?;
+    let content = serde_json::from_slice(&plain).map_err(|_| PipelineError::Tampered("draft".to_owned()))?;
+    Ok(Open { row, content, case, object: stored.id })
+}
+
+/// A draft is its writer's; the rest of the setting may open it to complete a referral that is held.
+fn theirs(row: &drafts::Draft, person: &Person) -> bool {
+    person.role.in_setting() && row.organisation == person.organisation
+}
+
+/// Saves one part as it was typed and says what there is to say about it. A change of the family
+/// part takes away signatures that were given for other words.
+pub async fn save_part(
+    relay: &Relay,
+    person: &Person,
+    id: DraftId,
+    part: Part,
+    sent: &Raw,
+) -> Result<Vec<Fault>, PipelineError> {
+    let mut open = open_unsent(relay, person, id).await?;
+    let context = relay.context();
+    open.content.raw.replace_part(part, sent);
+    let said = read_part(&open.content.raw, part, context).1;
+    let slug = part.slug().to_owned();
+    open.content.done.retain(|done| *done != slug);
+    if !said.iter().any(|fault| !fault.warning) {
+        open.content.done.push(slug);
+    }
+    open.content.drop_stale_signatures(context);
+    save(relay, person, open, Vec::new()).await?;
+    Ok(said)
+}
+
+/// The parent, carer or young person has signed what the page showed.
+pub async fn sign_agreement(
+    relay: &Relay,
+    person: &Person,
+    id: DraftId,
+    agreement: Agreement,
+) -> Result<(), PipelineError> {
+    let mut open = open_unsent(relay, person, id).await?;
+    if open.content.family(relay.context()).sha256() != agreement.content_sha256 {
+        return Err(PipelineError::Refused(
+            "The referral was changed in another window after this page was shown. Read it again, then sign."
+                .to_owned(),
+        ));
+    }
+    let commitment = open.case.commit("family", &open.content.family(relay.context()).canonical());
+    let event = EventDraft::new(Act::ParentSigned, actor(person))
+        .on(on(id, open.row.version + 1))
+        .commitment(commitment)
+        .extra("method", Code::of(agreement.method.code()));
+    open.content.agreement = Some(agreement);
+    open.content.refused = false;
+    save(relay, person, open, vec![event]).await
+}
+
+/// The parent said no.
+pub async fn refuse_agreement(relay: &Relay, person: &Person, id: DraftId) -> Result<(), PipelineError> {
+    let mut open = open_unsent(relay, person, id).await?;
+    open.content.agreement = None;
+    open.content.refused = true;
+    save(relay, person, open, Vec::new()).await
+}
+
+/// The referrer has signed the family part.
+pub async fn sign_as_referrer(
+    relay: &Relay,
+    person: &Person,
+    id: DraftId,
+    signature: ReferrerSignature,
+) -> Result<(), PipelineError> {
+    let mut open = open_unsent(relay, person, id).await?;
+    if open.content.family(relay.context()).sha256() != signature.content_sha256 {
+        return Err(PipelineError::Conflict);
+    }
+    open.content.referrer = Some(signature);
+    save(relay, person, open, Vec::new()).await
+}
+
+/// Attaches a file: its type is read from its bytes, the bytes are sealed before anything is stored.
+pub async fn attach(
+    relay: &Relay,
+    person: &Person,
+    id: DraftId,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), PipelineError> {
+    let refused = |error: AttachmentError| PipelineError::Refused(error.to_string());
+    let kind = attachment::kind_of(bytes).map_err(refused)?;
+    let mut open = open_unsent(relay, person, id).await?;
+    if open.content.attachments.len() >= attachment::MOST {
+        return Err(refused(AttachmentError::TooMany));
+    }
+    let number = open.content.attachments.iter().map(|a| a.number).max().unwrap_or(0) + 1;
+    open.content.attachments.push(Attachment {
+        number,
+        name: attachment::clean_name(name),
+        kind: kind.to_owned(),
+        size: bytes.len(),
+        sha256: sha256_hex(bytes),
+    });
+    let sealed = seal_object(open.case.recipient(), bytes);
+    let object = NewObject::whole(relay.fresh(ObjectId::new), open.row.case, "attachment", number, &sealed);
+    open.content.drop_stale_signatures(relay.context());
+    let who = actor(person);
+    save_with(relay, person, open, vec![EventDraft::new(Act::AttachmentAdded, who).on(on(id, 0))], Some(object)).await
+}
+
+/// Takes an attachment off again; its sealed bytes stay with the case until it is erased.
+pub async fn detach(relay: &Relay, person: &Person, id: DraftId, number: u64) -> Result<(), PipelineError> {
+    let mut open = open_unsent(relay, person, id).await?;
+    open.content.attachments.retain(|attachment| attachment.number != number);
+    open.content.drop_stale_signatures(relay.context());
+    save(relay, person, open, Vec::new()).await
+}
+
+async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
+    let open = open(relay, person, id).await?;
+    if open.row.sent_as.is_some() { Err(PipelineError::Conflict) } else { Ok(open) }
+}
+
+async fn save(relay: &Relay, person: &Person, open: Open, events: Vec<EventDraft>) -> Result<(), PipelineError> {
+    save_with(relay, person, open, events, None).await
+}
+
+async fn save_with(
+    relay: &Relay,
+    person: &Person,
+    open: Open,
+    events: Vec<EventDraft>,
+    new: Option<NewObject>,
+) -> Result<(), PipelineError> {
+    let (row, who) = (open.row, actor(person));
+    let object = sealed(open.object, row.case, row.version + 1, &open.content, &open.case)?;
+    relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                drafts::saved(unit, row.id, row.version).await?;
+                cases::replace(unit, &who, object).await?;
+                if let Some(new) = new {
+                    cases::put(unit, &who, new).await?;
+                }
+                events.into_iter().for_each(|event| unit.record(event));
+                unit.record(EventDraft::new(Act::DraftSaved, who).on(on(row.id, row.version + 1)));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(())
+}
+
+/// The sealed form of a draft: its length tells a size class only.
+pub(super) fn sealed(
+    id: ObjectId,
+    case_id: CaseId,
+    version: u64,
+    content: &Draft,
+    case: &Case,
+) -> Result<NewObject, PipelineError> {
+    let plain = zeroize::Zeroizing::new(serde_json::to_vec(content).expect("a draft is JSON"));
+    let bytes = seal_padded(case.recipient(), &plain, RESTRICTED_CLASSES)?;
+    Ok(NewObject::whole(id, case_id, "draft", version, &bytes))
+}
+
+fn on(id: DraftId, version: u64) -> Object {
+    Object::new("draft", Code::of(&id.to_string())).version(version)
+}

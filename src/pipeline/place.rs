@@ -1,0 +1,424 @@
+//! The heart: one submission, judged and routed, becomes one unit of work.
+//!
+//! Sealing happens before the unit (it needs no database), the unit writes everything together:
+//! sealed parts, verdict, route, referral row, index, letters to make, every event.
+
+use serde_json::json;
+
+use super::{PipelineError, Relay, drafts};
+use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome as Ended};
+use crate::domain::form::Answers;
+use crate::domain::ids::{CaseId, DraftId, LetterId, MailId, ObjectId, OrganisationId, PersonId, ReferralId};
+use crate::domain::postcode::PostcodeInput;
+use crate::domain::reference::Reference;
+use crate::domain::referral::{Door, State, Urgency};
+use crate::domain::verdict::Verdict;
+use crate::gate::{Facts, Judged, judge};
+use crate::intake::Submission;
+use crate::routing::{Decision, Outcome};
+use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, seal_object, seal_padded};
+use crate::store::cases::{self, NewObject};
+use crate::store::letters::NewLetter;
+use crate::store::referrals::{self, Referral};
+use crate::store::{StoreError, Unit, letters, mails};
+
+/// How a submission came here.
+pub struct Origin<'a> {
+    /// The case that everything is sealed to.
+    pub case: &'a Case,
+    /// Its id.
+    pub case_id: CaseId,
+    /// Under whom it is recorded.
+    pub actor: Actor,
+    /// By which door.
+    pub door: Door,
+    /// The sending setting.
+    pub organisation: OrganisationId,
+    /// Who sent it.
+    pub person: PersonId,
+    /// The draft that is sent, and the version that was read.
+    pub draft: Option<(DraftId, u64)>,
+    /// The draft to be made, so that its sender can complete a held mail on the web.
+    pub new_draft: Option<(crate::store::drafts::Draft, NewObject)>,
+    /// Attachments that came with a mail.
+    pub attachments: Vec<NewObject>,
+    /// The mail that is settled in the same unit, with its lease.
+    pub mail: Option<(MailId, String)>,
+    /// Where the answer goes, when it goes by mail.
+    pub reply_to: String,
+    /// Submission key and content tag of a mail.
+    pub key: Option<([u8; 32], [u8; 32])>,
+    /// The referral that this completes, when it was held before.
+    pub before: Option<Referral>,
+}
+
+impl<'a> Origin<'a> {
+    /// From a draft that its writer sends.
+    pub(super) fn new(relay: &Relay, open: &'a drafts::Open, actor: Actor, door: Door) -> Self {
+        let _ = relay;
+        Self {
+            case: &open.case,
+            case_id: open.row.case,
+            actor,
+            door,
+            organisation: open.row.organisation,
+            person: open.row.person,
+            draft: Some((open.row.id, open.row.version)),
+            new_draft: None,
+            attachments: Vec::new(),
+            mail: None,
+            reply_to: String::new(),
+            key: None,
+            before: None,
+        }
+    }
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The referral.
+    pub referral: ReferralId,
+    /// Its public reference.
+    pub reference: String,
+    /// Where it stands.
+    pub state: State,
+    /// The locality whose line holds it, or empty.
+    pub locality: String,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+/// Judges, routes, seals, and commits it all at once.
+pub async fn place(relay: &Relay, mut origin: Origin<'_>, submission: Submission) -> Result<Placed, PipelineError> {
+    let mut read = relay.store.read().await?;
+    origin.before = referrals::by_case(&mut read, origin.case_id).await?;
+    drop(read);
+    if origin.before.as_ref().is_some_and(|before| before.state != State::Held) {
+        return Err(PipelineError::Conflict);
+    }
+    let route = relay.places.route(&postcode(&submission.family.answers));
+    let judged = decide(relay, &submission, &route);
+    let referral = row(relay, &origin, &submission, &judged.verdict, &route);
+    let sealed = seal(relay, &origin, &submission, &judged, &route, &referral)?;
+    let placed = Placed {
+        referral: referral.id,
+        reference: referral.reference.clone(),
+        state: referral.state,
+        locality: referral.locality.clone(),
+        verdict: judged.verdict.clone(),
+    };
+    let letters = letters_for(relay, &origin, &placed);
+    let events = events_for(&origin, &submission, &placed, &route, referral.content_version);
+    let index = index_of(relay, &submission.family.answers);
+    let package = Package::of(origin, referral, sealed, letters, events, index);
+    relay.store.write(move |unit| Box::pin(package.write(unit))).await?;
+    relay.bell.notify_waiters();
+    Ok(placed)
+}
+
+/// The child's postcode as the form has it.
+pub(super) fn postcode(answers: &Answers) -> PostcodeInput {
+    match answers.get("carer.postcode") {
+        "" => PostcodeInput::NotKnown,
+        text => PostcodeInput::read(text),
+    }
+}
+
+fn decide(relay: &Relay, submission: &Submission, route: &Decision) -> Judged {
+    let council = route.district.as_ref().map_or("another area", |district| district.name.as_str());
+    let content = submission.family.sha256();
+    let evidence = &submission.evidence;
+    let facts = Facts {
+        faults: &submission.faults,
+        refused: submission.refused,
+        agreement: evidence.agreement.as_ref(),
+        content_sha256: &content,
+        referrer_signed: evidence.referrer.as_ref().map(|signature| signature.content_sha256.as_str()),
+        perpetrator: submission.restricted.for_sealing().get("abuse.perpetrator_name"),
+        out_of_area: (route.outcome == Outcome::OutOfArea).then_some(council),
+        withdrawn: false,
+        today: relay.clock.now().day(),
+    };
+    judge(&facts, &relay.gate)
+}
+
+fn row(
+    relay: &Relay,
+    origin: &Origin<'_>,
+    submission: &Submission,
+    verdict: &Verdict,
+    route: &Decision,
+) -> Referral {
+    let now = relay.clock.now().micros();
+    let locality = route.locality.as_ref().map_or("", |id| id.as_str()).to_owned();
+    let state = match verdict {
+        Verdict::Refuse { .. } => State::Refused,
+        Verdict::Hold { .. } => State::Held,
+        Verdict::Pass | Verdict::LawfulRoute(_) if locality.is_empty() => State::IntakeDesk,
+        Verdict::Pass | Verdict::LawfulRoute(_) => State::Delivered,
+    };
+    let urgency = submission.restricted.for_sealing().get("request.urgency").to_owned();
+    let before = origin.before.as_ref();
+    Referral {
+        id: before.map_or_else(|| relay.fresh(ReferralId::new), |before| before.id),
+        reference: before.map_or_else(
+            || Reference::from_random(relay.rng.bytes()).as_str().to_owned(),
+            |before| before.reference.clone(),
+        ),
+        case: origin.case_id,
+        organisation: origin.organisation,
+        person: origin.person,
+        door: origin.door,
+        locality: if state == State::Refused { String::new() } else { locality },
+        state,
+        urgency: Urgency::from_code(&urgency).unwrap_or(Urgency::Routine),
+        content_version: before.map_or(1, |before| before.content_version + 1),
+        version: before.map_or(1, |before| before.version),
+        submitted_at: before.map_or(now, |before| before.submitted_at),
+        delivered_at: if state == State::Delivered { now } else { 0 },
+        opened_at: 0,
+        acknowledged_at: 0,
+        acknowledged_by: String::new(),
+        restricted_read_at: 0,
+        print_approved_by: String::new(),
+    }
+}
+
+/// Everything sealed that the unit will store: the case file anew (its label now has a name), the
+/// family part, the restricted part and the notes about it (always there, always of one size
+/// class), the evidence, the verdict, the route.
+struct Sealed {
+    case_file: Vec<u8>,
+    objects: Vec<NewObject>,
+}
+
+fn seal(
+    relay: &Relay,
+    origin: &Origin<'_>,
+    submission: &Submission,
+    judged: &Judged,
+    route: &Decision,
+    referral: &Referral,
+) -> Result<Sealed, PipelineError> {
+    let family = &submission.family;
+    let restricted = submission.restricted.for_sealing();
+    let label = json!({
+        "name": family.answers.child_name(),
+        "born": family.answers.get("child.date_of_birth"),
+        "flagged": restricted.flagged(),
+    });
+    let to = origin.case.recipient();
+    let json = |value: &dyn erased::Json| zeroize::Zeroizing::new(value.bytes());
+    let padded = |bytes: &[u8]| seal_padded(to, bytes, RESTRICTED_CLASSES);
+    let note = json!({ "signer_is_perpetrator": judged.signer_is_perpetrator });
+    let parts = [
+        ("family", seal_object(to, &zeroize::Zeroizing::new(family.canonical()))),
+        ("evidence", seal_object(to, &json(&submission.evidence))),
+        ("restricted", padded(&zeroize::Zeroizing::new(restricted.canonical()))?),
+        ("restricted-note", padded(&json(&note))?),
+        ("verdict", padded(&json(&judged.verdict))?),
+        ("route", padded(&json(route))?),
+    ];
+    let version = referral.content_version;
+    let objects = parts
+        .into_iter()
+        .map(|(kind, bytes)| NewObject::whole(relay.fresh(ObjectId::new), origin.case_id, kind, version, &bytes))
+        .collect();
+    Ok(Sealed { case_file: CaseFile::seal(origin.case, &label, &relay.keys), objects })
+}
+
+mod erased {
+    /// Anything that becomes JSON, so that one closure can seal different types.
+    pub trait Json {
+        fn bytes(&self) -> Vec<u8>;
+    }
+
+    impl<T: serde::Serialize> Json for T {
+        fn bytes(&self) -> Vec<u8> {
+            serde_json::to_vec(self).expect("these are JSON")
+        }
+    }
+}
+
+/// The letters that follow: a notice to the line, and the answer to whoever wrote by mail. Every
+/// held referral tells the line that it is held, whatever is in it, so that nothing can be read off
+/// the letter's being there.
+fn letters_for(relay: &Relay, origin: &Origin<'_>, placed: &Placed) -> Vec<NewLetter> {
+    let letter = |kind: &'static str, recipient: &str, params: String| NewLetter {
+        id: relay.fresh(LetterId::new),
+        kind,
+        recipient: recipient.to_owned(),
+        locality: placed.locality.clone(),
+        reference: placed.reference.clone(),
+        params,
+    };
+    let mut letters = Vec::new();
+    if let Some(mailbox) = relay.places.mailbox(&placed.locality) {
+        match placed.state {
+            State::Delivered => letters.push(letter("line-notice", mailbox, "{}".to_owned())),
+            State::Held => letters.push(letter("line-held", mailbox, "{}".to_owned())),
+            _ => {}
+        }
+    }
+    if !origin.reply_to.is_empty() {
+        let kind = match placed.verdict {
+            Verdict::Pass | Verdict::LawfulRoute(_) => "sender-accepted",
+            Verdict::Hold { .. } => "sender-held",
+            Verdict::Refuse { .. } => "sender-refused",
+        };
+        let params = serde_json::to_string(placed.verdict.reasons()).expect("reasons are JSON");
+        letters.push(letter(kind, &origin.reply_to, params));
+    }
+    letters
+}
+
+fn events_for(
+    origin: &Origin<'_>,
+    submission: &Submission,
+    placed: &Placed,
+    route: &Decision,
+    version: u64,
+) -> Vec<EventDraft> {
+    let on = Object::new("referral", Code::of(&placed.referral.to_string())).version(version);
+    let reference = Code::of(&placed.reference);
+    let state = Code::of(placed.state.code());
+    let by = |act: Act, actor: &Actor| {
+        EventDraft::new(act, actor.clone()).on(on.clone()).reference(reference.clone()).state(state.clone())
+    };
+    let system = Actor::system();
+    let submitted = if origin.before.is_some() { Act::HeldCompleted } else { Act::ReferralSubmitted };
+    let family = origin.case.commit("family", &submission.family.canonical());
+    let restricted = origin.case.commit("restricted", &submission.restricted.for_sealing().canonical());
+    let (end, outcome) = match placed.state {
+        State::Refused => (Act::ReferralRefused, Ended::Refused),
+        State::Held => (Act::ReferralHeld, Ended::Held),
+        State::IntakeDesk => (Act::Routed, Ended::Held),
+        _ => (Act::DeliveryMade, Ended::Done),
+    };
+    vec![
+        by(submitted, &origin.actor).commitment(family).extra("door", Code::of(origin.door.code())),
+        by(Act::ReferrerSigned, &origin.actor).commitment(restricted),
+        by(Act::Judged, &system).extra("verdict", Code::of(placed.verdict.code())),
+        by(Act::Routed, &system)
+            .extra("rule", Code::fixed(route.rule.code()))
+            .extra("edition", Code::of(&route.edition))
+            .extra("locality", Code::of(&placed.locality)),
+        by(end, &system).outcome(outcome),
+    ]
+}
+
+/// The keyed index entries under which this child can be found again.
+fn index_of(relay: &Relay, answers: &Answers) -> Vec<(&'static str, [u8; 32])> {
+    [("birth", "child.date_of_birth"), ("nhs", "child.nhs_number")]
+        .into_iter()
+        .filter(|(_, path)| !answers.get(path).is_empty())
+        .map(|(kind, path)| (kind, relay.keys.index_mac(kind, answers.get(path).as_bytes())))
+        .collect()
+}
+
+/// Everything the unit writes; owns its data.
+struct Package {
+    referral: Referral,
+    first: bool,
+    sealed: Sealed,
+    letters: Vec<NewLetter>,
+    events: Vec<EventDraft>,
+    index: Vec<(&'static str, [u8; 32])>,
+    actor: Actor,
+    draft: Option<(DraftId, u64)>,
+    new_draft: Option<(crate::store::drafts::Draft, NewObject)>,
+    attachments: Vec<NewObject>,
+    mail: Option<(MailId, String)>,
+    key: Option<([u8; 32], [u8; 32])>,
+}
+
+impl Package {
+    fn of(
+        origin: Origin<'_>,
+        referral: Referral,
+        sealed: Sealed,
+        letters: Vec<NewLetter>,
+        events: Vec<EventDraft>,
+        index: Vec<(&'static str, [u8; 32])>,
+    ) -> Self {
+        Self {
+            referral,
+            first: origin.before.is_none(),
+            sealed,
+            letters,
+            events,
+            index,
+            actor: origin.actor,
+            draft: origin.draft,
+            new_draft: origin.new_draft,
+            attachments: origin.attachments,
+            mail: origin.mail,
+            key: origin.key,
+        }
+    }
+
+    async fn write(self, unit: &mut Unit) -> Result<(), StoreError> {
+        let (id, case, held) = (self.referral.id, self.referral.case, self.referral.state == State::Held);
+        if self.first {
+            referrals::insert(unit, &self.referral).await?;
+        } else {
+            referrals::update(unit, &self.referral).await?;
+        }
+        if let Some((key, tag)) = self.key
+            && referrals::take_key(unit, key, tag, id).await?.is_some()
+        {
+            return Err(StoreError::Conflict("submission"));
+        }
+        cases::replace_case(unit, &self.actor, case, &self.sealed.case_file).await?;
+        for object in self.sealed.objects.into_iter().chain(self.attachments) {
+            cases::put(unit, &self.actor, object).await?;
+        }
+        if let Some((draft, object)) = self.new_draft {
+            cases::put(unit, &self.actor, object).await?;
+            crate::store::drafts::insert(unit, &draft).await?;
+            if !held {
+                crate::store::drafts::sent(unit, draft.id, 1, id).await?;
+            }
+        }
+        if let Some((draft, version)) = self.draft {
+            match held {
+                true => crate::store::drafts::unchanged(unit, draft, version).await?,
+                false => crate::store::drafts::sent(unit, draft, version, id).await?,
+            }
+        }
+        for (kind, mac) in self.index {
+            referrals::index_child(unit, id, kind, mac).await?;
+        }
+        self.events.into_iter().for_each(|event| unit.record(event));
+        finish(unit, &self.letters, self.mail, &self.referral).await
+    }
+}
+
+/// Letters and the mail's settling, with their events.
+async fn finish(
+    unit: &mut Unit,
+    queue: &[NewLetter],
+    mail: Option<(MailId, String)>,
+    referral: &Referral,
+) -> Result<(), StoreError> {
+    let reference = Code::of(&referral.reference);
+    for letter in queue {
+        letters::queue(unit, letter).await?;
+        let on = Object::new("letter", Code::of(&letter.id.to_string()));
+        let event = EventDraft::new(Act::NoticeQueued, Actor::system()).on(on).reference(reference.clone());
+        unit.record(event.extra("letter", Code::fixed(letter.kind)));
+    }
+    if let Some((mail, lease)) = mail {
+        let found = mails::Found {
+            state: "judged",
+            code: referral.state.code().to_owned(),
+            organisation: referral.organisation.to_string(),
+            referral: referral.id.to_string(),
+        };
+        mails::settle(unit, mail, &lease, &found).await?;
+        let on = Object::new("mail", Code::of(&mail.to_string()));
+        unit.record(EventDraft::new(Act::MailJudged, Actor::system()).on(on).reference(reference));
+    }
+    Ok(())
+}
