@@ -174,8 +174,8 @@ mod tests {
     fn the_sealed_length_is_the_class_whatever_filler_age_adds() {
         let (one, two) = (HybridIdentity::generate(), HybridIdentity::generate());
         for to in [&[one.recipient()][..], &[one.recipient(), two.recipient()][..]] {
-            for content in [0, 300, 65536 - FILLER_ROOM, 65536] {
-                for _ in 0..12 {
+            for content in [0, 300, 65536] {
+                for _ in 0..6 {
                     let sealed = encrypt_to_class(to, CLASSES, content, |n| Zeroizing::new(vec![b' '; n]));
                     assert_eq!(sealed.len(), CLASSES.sealed_len(content, to.len()));
                     assert!(decrypt(&one, &sealed).unwrap().len() >= content);

@@ -22,13 +22,16 @@ const OTHERS_WRITE: u32 = 0o022;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// There is no such folder.
-    #[error("the key folder {} does not exist: make one with `dutyline keys new`, or correct keys_dir", .0.display())]
+    #[error("the key folder {} does not exist: make one with `dutyline keys new`, \
+             or correct keys_dir", .0.display())]
     FolderMissing(PathBuf),
     /// The folder is there, a file in it is not.
-    #[error("the key file {} is missing: put it back from the key backup; a new one would not open what is sealed", .0.display())]
+    #[error("the key file {} is missing: put it back from the key backup; \
+             a new one would not open what is sealed", .0.display())]
     FileMissing(PathBuf),
     /// Group or others may read or write the file.
-    #[error("{path} is open to other users (mode {mode:03o}): run `chmod 600 {path}`", path = .path.display())]
+    #[error("{path} is open to other users (mode {mode:03o}): run `chmod 600 {path}`",
+        path = .path.display())]
     FileTooOpen {
         /// The file.
         path: PathBuf,
@@ -36,7 +39,8 @@ pub enum KeyError {
         mode: u32,
     },
     /// Group or others may put files into the folder.
-    #[error("other users may change the key folder {path} (mode {mode:03o}): run `chmod 700 {path}`", path = .path.display())]
+    #[error("other users may change the key folder {path} (mode {mode:03o}): run `chmod 700 {path}`",
+        path = .path.display())]
     FolderTooOpen {
         /// The folder.
         path: PathBuf,
@@ -88,7 +92,7 @@ pub(super) fn check_folder(dir: &Path) -> Result<(), KeyError> {
     Ok(())
 }
 
-/// Makes the folder (mode 700), or accepts an empty-enough one that is already there.
+/// Makes the folder (mode 700), or accepts one that is there already and that only its owner may change.
 pub(super) fn make_folder(dir: &Path) -> Result<(), KeyError> {
     match DirBuilder::new().mode(0o700).create(dir) {
         Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(io_at(dir)(e)),

@@ -77,7 +77,7 @@ impl KeySet {
         }
         make_folder(dir)?;
         let elsewhere = parent(recovery_out);
-        if elsewhere.canonicalize().ok() == dir.canonicalize().ok() {
+        if is_within(elsewhere, dir) {
             return Err(KeyError::RecoveryBesideKeys);
         }
         let (keys, recovery) = Self::generate();
@@ -195,6 +195,11 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
+/// Whether one folder is the other or lies in it, links followed.
+fn is_within(inner: &Path, outer: &Path) -> bool {
+    matches!((inner.canonicalize(), outer.canonicalize()), (Ok(inner), Ok(outer)) if inner.starts_with(&outer))
+}
+
 fn random_secret() -> Zeroizing<[u8; 32]> {
     let mut out = Zeroizing::new([0; 32]);
     Rng::System.fill(out.as_mut());
@@ -280,10 +285,13 @@ mod tests {
     #[test]
     fn the_recovery_identity_never_lies_beside_the_keys() {
         let place = place();
-        let refused = KeySet::create(&place.dir, &place.dir.join("recovery.txt")).err();
-        assert!(matches!(refused, Some(KeyError::RecoveryBesideKeys)));
-        assert_eq!(fs::read_dir(&place.dir).unwrap().count(), 0);
-        assert!(KeySet::create(&place.dir, &place.recovery).is_ok(), "an empty folder is accepted");
+        fs::create_dir_all(place.dir.join("sub")).unwrap();
+        for inside in ["recovery.txt", "sub/recovery.txt", "sub/../recovery.txt"] {
+            let refused = KeySet::create(&place.dir, &place.dir.join(inside)).err();
+            assert!(matches!(refused, Some(KeyError::RecoveryBesideKeys)), "{inside}");
+        }
+        assert_eq!(fs::read_dir(&place.dir).unwrap().count(), 1, "nothing was written");
+        assert!(KeySet::create(&place.dir, &place.recovery).is_ok(), "a folder without keys is accepted");
     }
 
     #[test]
