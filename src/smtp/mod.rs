@@ -68,3 +68,6 @@ pub use address::Addresses;
 pub use handover::{Envelope, Intake, Refusal, Sink, TlsInfo};
 pub use limits::Limits;
 pub use listener::{Config, serve};
+
+#[cfg(test)]
+mod tests;
