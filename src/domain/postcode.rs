@@ -187,11 +187,11 @@ pub fn pack(compact: &str) -> Option<u32> {
 }
 
 fn letter(byte: u8) -> Option<u32> {
-    byte.is_ascii_uppercase().then(|| u32::from(byte - b'A'))
+    if byte.is_ascii_uppercase() { Some(u32::from(byte - b'A')) } else { None }
 }
 
 fn digit(byte: u8) -> Option<u32> {
-    byte.is_ascii_digit().then(|| u32::from(byte - b'0'))
+    if byte.is_ascii_digit() { Some(u32::from(byte - b'0')) } else { None }
 }
 
 /// Upper case, without blanks and dashes.
