@@ -41,6 +41,8 @@ pub mod mail;
 
 pub mod store;
 
+pub mod relay;
+
 pub mod pipeline;
 
 pub mod web;

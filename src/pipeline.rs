@@ -16,43 +16,15 @@ mod from_mail;
 mod place;
 pub mod receive;
 
-use std::sync::Arc;
-
-use crate::audit::{Actor, Code};
-use crate::clock::{Clock, Rng};
-use crate::domain::calendar::Calendar;
-use crate::domain::form::Context;
 use crate::domain::ids::{DraftId, ReferralId};
 use crate::domain::people::Person;
 use crate::domain::referral::Door;
-use crate::domain::slots::SlotRules;
-use crate::gate::GateRules;
-use crate::routing::Places;
-use crate::seal::{KeySet, SealError};
-use crate::store::{Store, StoreError, referrals};
+use crate::relay::{Relay, actor};
+use crate::seal::SealError;
+use crate::store::{StoreError, referrals};
 
 pub use from_mail::{Finding, judge};
 pub use place::Placed;
-
-/// What every step needs; made by `app`, handed to everybody.
-pub struct Relay {
-    /// The store.
-    pub store: Store,
-    /// The key set.
-    pub keys: KeySet,
-    /// Time.
-    pub clock: Clock,
-    /// Chance, for ids and tokens.
-    pub rng: Rng,
-    /// The gate's numbers.
-    pub gate: GateRules,
-    /// What lines allow for meetings.
-    pub slots: SlotRules,
-    /// Postcodes, localities, districts.
-    pub places: Arc<Places>,
-    /// Rings when a mail waits to be judged or a letter to be sent.
-    pub bell: tokio::sync::Notify,
-}
 
 /// What can go wrong in the story.
 #[derive(Debug, thiserror::Error)]
@@ -94,32 +66,6 @@ impl From<SealError> for PipelineError {
     }
 }
 
-impl Relay {
-    /// What reading a form needs to know today.
-    pub fn context(&self) -> Context<'_> {
-        Context {
-            today: self.clock.now().day(),
-            rules: &self.slots,
-            calendar: Calendar::england(),
-            oldest_months: self.gate.oldest_months,
-        }
-    }
-
-    /// A new id from time and chance.
-    pub fn fresh<T>(&self, make: impl Fn(crate::domain::time::Instant, [u8; 10]) -> T) -> T {
-        make(self.clock.now(), self.rng.bytes())
-    }
-}
-
-/// The actor under which a signed-in person's acts and reads are recorded.
-pub fn actor(person: &Person) -> Actor {
-    Actor::person(
-        Code::of(&person.id.to_string()),
-        Code::of(person.role.code()),
-        Code::of(&person.organisation.to_string()),
-    )
-}
-
 /// Sends a draft: judged, routed, handed over or held, in one commit. Sent twice, by two tabs or
 /// after a lost answer, it is one referral and the second answer names the first.
 pub async fn submit(relay: &Relay, person: &Person, draft: DraftId) -> Result<ReferralId, PipelineError> {
@@ -140,7 +86,10 @@ pub async fn submit(relay: &Relay, person: &Person, draft: DraftId) -> Result<Re
 }
 
 /// The referral of a draft, if it was sent before (held ones may be sent again).
-pub async fn referral_of(relay: &Relay, draft: &crate::store::drafts::Draft) -> Result<Option<referrals::Referral>, PipelineError> {
+pub async fn referral_of(
+    relay: &Relay,
+    draft: &crate::store::drafts::Draft,
+) -> Result<Option<referrals::Referral>, PipelineError> {
     let mut read = relay.store.read().await?;
     Ok(referrals::by_case(&mut read, draft.case).await?)
 }

@@ -54,6 +54,12 @@ impl Code {
         if text.is_empty() { Self::EMPTY } else { Self(Cow::Owned(text.to_owned())) }
     }
 
+    /// A text that is a code by its making (an id, a reference, a stored code). Anything else,
+    /// which only a damaged row could bring here, is recorded as `not-a-code`.
+    pub fn of(text: &str) -> Self {
+        Self::new(text).unwrap_or(Self::fixed("not-a-code"))
+    }
+
     /// A number as a code, for counts and editions.
     pub fn number(n: u64) -> Self {
         Self(Cow::Owned(n.to_string()))

@@ -121,6 +121,17 @@ codes! {
         /// An account's rights were changed.
         RightsChanged = "rights-changed",
 
+        /// A case file was made.
+        CaseMade = "case-made",
+        /// Content was sealed and stored; the digest is that of the sealed bytes.
+        ContentSealed = "content-sealed",
+        /// A single-use sign-in link was made.
+        SignInLinkMade = "sign-in-link-made",
+        /// A sender key was made.
+        SenderKeyMade = "sender-key-made",
+        /// An organisation was registered.
+        OrganisationAdded = "organisation-added",
+
         /// A draft was saved.
         DraftSaved = "draft-saved",
         /// A draft was opened again.

@@ -1,1 +1,93 @@
-//! (room being built)
+//! After delivery, people at work: a duty line opens, reads the restricted part, acknowledges,
+//! approves words for print; the intake desk picks a line.
+//!
+//! Every function here checks *whose* the referral is beside the data: "not yours" and "not there"
+//! look alike. Reads are recorded first.
+
+mod desk;
+mod line;
+mod open;
+
+pub use desk::{OpenMail, choose_line, close_mail, open_mail};
+pub use line::{acknowledge, approve_for_print};
+pub use open::{Label, Opened, RestrictedOpened, labels, open, open_attachment, open_restricted};
+
+use crate::audit::{Act, Code, EventDraft, Object};
+use crate::domain::people::{Person, Role};
+use crate::domain::referral::State;
+use crate::relay::actor;
+use crate::store::StoreError;
+use crate::store::referrals::Referral;
+
+/// What can go wrong at work.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseworkError {
+    /// Not there, or not the asker's: they look alike.
+    #[error("not found")]
+    Missing,
+    /// Somebody else was first: look again.
+    #[error("changed meanwhile")]
+    Conflict,
+    /// Not now; the sentence is for the page.
+    #[error("{0}")]
+    Refused(&'static str),
+    /// What is stored is not what was sealed.
+    #[error("the record cannot be shown: {0}")]
+    Tampered(String),
+    /// The store.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for CaseworkError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing(_) => CaseworkError::Missing,
+            StoreError::Conflict(_) => CaseworkError::Conflict,
+            StoreError::Tampered(what) => CaseworkError::Tampered(what),
+            other => CaseworkError::Store(other),
+        }
+    }
+}
+
+impl From<crate::seal::SealError> for CaseworkError {
+    fn from(error: crate::seal::SealError) -> Self {
+        CaseworkError::Tampered(error.to_string())
+    }
+}
+
+/// Whether this person may read this referral's content (the restricted part apart).
+///
+/// A setting its own; a line what was delivered to its locality; the intake desk what waits for a
+/// line; the IG lead by recorded act. Auditors, commissioners and administrators none.
+pub fn may_read(person: &Person, referral: &Referral) -> bool {
+    match person.role {
+        Role::Practitioner | Role::Manager | Role::SafeguardingLead => {
+            referral.organisation == person.organisation
+        }
+        Role::Duty | Role::DutyLead => {
+            referral.state.shared_with_line() && referral.locality == person.locality
+        }
+        Role::IntakeDesk => referral.state == State::IntakeDesk,
+        Role::IgLead => true,
+        Role::Auditor | Role::Commissioner | Role::Administrator => false,
+    }
+}
+
+/// Whether this person may open the restricted part: the line that holds the referral; in the
+/// setting its author and the safeguarding lead; the IG lead with a typed reason.
+pub fn may_read_restricted(person: &Person, referral: &Referral) -> bool {
+    match person.role {
+        Role::Practitioner | Role::Manager => person.id == referral.person && may_read(person, referral),
+        Role::SafeguardingLead | Role::Duty | Role::DutyLead | Role::IgLead => may_read(person, referral),
+        _ => false,
+    }
+}
+
+/// An event about a referral as it stands.
+fn event(act: Act, person: &Person, referral: &Referral) -> EventDraft {
+    EventDraft::new(act, actor(person))
+        .on(Object::new("referral", Code::of(&referral.id.to_string())).version(referral.content_version))
+        .reference(Code::of(&referral.reference))
+        .state(Code::of(referral.state.code()))
+}

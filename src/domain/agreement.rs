@@ -48,15 +48,36 @@ pub const MOST_POINTS: usize = 5_000;
 /// The fewest points that can be a signature: a single dot is none.
 pub const FEWEST_POINTS: usize = 8;
 
+/// What the page's script writes (`docs/front-end.md`): a drawing area and flat lists of `x, y`.
+#[derive(Deserialize)]
+struct Pad {
+    v: u32,
+    w: u32,
+    h: u32,
+    s: Vec<Vec<u32>>,
+}
+
 impl Strokes {
-    /// Reads the drawing that the page's script wrote: JSON, lists of `[x, y]`.
+    /// Reads the drawing that the page's script wrote.
     ///
-    /// Returns `None` for anything that is not a drawing of a sane size inside its area.
-    pub fn parse(text: &str) -> Option<Self> {
-        let strokes: Strokes = serde_json::from_str(text).ok()?;
-        let points = strokes.0.iter().map(Vec::len).sum::<usize>();
-        let inside = strokes.0.iter().flatten().all(|(x, y)| (0.0..=1.0).contains(x) && (0.0..=1.0).contains(y));
-        ((FEWEST_POINTS..=MOST_POINTS).contains(&points) && inside).then_some(strokes)
+    /// Returns `None` for anything that is not a drawing of a sane size inside its area; a single
+    /// dot is none.
+    pub fn from_pad(text: &str) -> Option<Self> {
+        let pad: Pad = serde_json::from_str(text).ok()?;
+        let even = pad.s.iter().all(|stroke| stroke.len() % 2 == 0);
+        if pad.v != 1 || pad.w == 0 || pad.h == 0 || !even {
+            return None;
+        }
+        let scale = |n: u32, of: u32| (f64::from(n) / f64::from(of)) as f32;
+        let point = |xy: &[u32]| (scale(xy[0], pad.w), scale(xy[1], pad.h));
+        Self(pad.s.iter().map(|stroke| stroke.chunks_exact(2).map(point).collect()).collect()).sane()
+    }
+
+    /// The drawing, if it has a sane number of points, all inside their area.
+    pub fn sane(self) -> Option<Self> {
+        let points = self.0.iter().map(Vec::len).sum::<usize>();
+        let inside = self.0.iter().flatten().all(|(x, y)| (0.0..=1.0).contains(x) && (0.0..=1.0).contains(y));
+        ((FEWEST_POINTS..=MOST_POINTS).contains(&points) && inside).then_some(self)
     }
 }
 
@@ -119,10 +140,13 @@ mod tests {
 
     #[test]
     fn a_single_dot_is_no_signature_and_a_drawing_outside_its_area_is_none() {
-        assert_eq!(Strokes::parse("[[[0.5,0.5]]]"), None);
-        assert_eq!(Strokes::parse("not json"), None);
-        let line = |x: f32| format!("[[{}]]", vec![format!("[{x},0.5]"); FEWEST_POINTS].join(","));
-        assert!(Strokes::parse(&line(0.5)).is_some());
-        assert_eq!(Strokes::parse(&line(1.5)), None);
+        assert_eq!(Strokes::from_pad(r#"{"v":1,"w":1000,"h":333,"s":[[500,100]]}"#), None);
+        assert_eq!(Strokes::from_pad("not json"), None);
+        let line = |x: u32| {
+            let points = vec![format!("{x},100"); FEWEST_POINTS].join(",");
+            Strokes::from_pad(&format!(r#"{{"v":1,"w":1000,"h":333,"s":[[{points}]]}}"#))
+        };
+        assert!(line(500).is_some());
+        assert_eq!(line(1500), None);
     }
 }

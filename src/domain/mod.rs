@@ -2,17 +2,25 @@
 
 mod kept;
 
+pub mod access;
+pub mod agreement;
 pub mod birth;
 pub mod calendar;
 pub mod day;
 pub mod email;
+pub mod form;
+pub mod ids;
 pub mod locality;
 pub mod name;
 pub mod nhs_number;
+pub mod people;
 pub mod phone;
 pub mod postcode;
 pub mod reference;
+pub mod referral;
+pub mod restricted;
 pub mod slot_time;
 pub mod slots;
 pub mod time;
 pub mod urn;
+pub mod verdict;

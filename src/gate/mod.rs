@@ -108,15 +108,35 @@ fn signature(agreement: &Agreement, facts: &Facts<'_>, rules: &GateRules) -> Vec
     let age = facts.today.since(agreement.signed_on).map_or(0, |span| span.get_days());
     let drawn = agreement.method == Method::Drawn;
     let checks = [
-        (agreement.printed_name.trim().is_empty(), "signer-name-missing", "The signer's printed name is missing."),
+        (
+            agreement.printed_name.trim().is_empty(),
+            "signer-name-missing",
+            "The signer's printed name is missing.",
+        ),
         (drawn && agreement.strokes.is_none(), "signature-missing", "There is no signature."),
-        (!statements::known(&agreement.statement), "statement-unknown", "The agreement statement that was signed is not one of this service's."),
+        (
+            !statements::known(&agreement.statement),
+            "statement-unknown",
+            "The agreement statement that was signed is not one of this service's.",
+        ),
         (age < 0, "signature-in-future", "The signature has a date in the future."),
         (age > rules.signature_days, "signature-too-old", "The signature is too old."),
-        (agreement.content_sha256 != facts.content_sha256, "content-changed", "The referral was changed after it was signed."),
-        (!rules.methods.contains(&agreement.method), "method-not-allowed", "This way of signing has to be checked first."),
+        (
+            agreement.content_sha256 != facts.content_sha256,
+            "content-changed",
+            "The referral was changed after it was signed.",
+        ),
+        (
+            !rules.methods.contains(&agreement.method),
+            "method-not-allowed",
+            "This way of signing has to be checked first.",
+        ),
     ];
-    checks.into_iter().filter(|(wrong, _, _)| *wrong).map(|(_, code, words)| Reason::whole(code, words, again)).collect()
+    checks
+        .into_iter()
+        .filter(|(wrong, _, _)| *wrong)
+        .map(|(_, code, words)| Reason::whole(code, words, again))
+        .collect()
 }
 
 fn referrer(facts: &Facts<'_>) -> Option<Reason> {

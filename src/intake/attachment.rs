@@ -33,7 +33,9 @@ pub enum AttachmentError {
     #[error("The file must be 10 MB or smaller")]
     TooLarge,
     /// Neither PDF nor JPEG nor PNG.
-    #[error("The file must be a PDF, a JPEG or a PNG. If it is an iPhone photo, choose \"Most compatible\" in the camera settings")]
+    #[error(
+        "The file must be a PDF, a JPEG or a PNG. If it is an iPhone photo, choose \"Most compatible\" in the camera settings"
+    )]
     Kind,
     /// Over [`MOST`].
     #[error("You can attach up to 5 files")]

@@ -155,7 +155,8 @@ pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
     let sane = (1..=LONGEST_ID).contains(&text.submission_id.len())
         && text.submission_id.chars().all(|c| c.is_ascii_graphic());
     if !sane {
-        let words = format!("submission_id needs 1 to {LONGEST_ID} printable ASCII characters without spaces");
+        let words =
+            format!("submission_id needs 1 to {LONGEST_ID} printable ASCII characters without spaces");
         return Err(DocumentError::Shape(words));
     }
     let mut raw = Raw::default();
@@ -186,7 +187,12 @@ fn shape(error: &serde_json::Error) -> String {
 }
 
 /// Puts nested members under their dotted paths; gives the number of members the form does not have.
-fn flatten(prefix: &str, object: &Map<String, Value>, raw: &mut Raw, part: impl Fn(Part) -> bool + Copy) -> usize {
+fn flatten(
+    prefix: &str,
+    object: &Map<String, Value>,
+    raw: &mut Raw,
+    part: impl Fn(Part) -> bool + Copy,
+) -> usize {
     let mut unknown = 0;
     for (name, value) in object {
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };

@@ -67,12 +67,16 @@ impl MailFault {
     /// What the sender can do.
     pub const fn way_forward(self) -> &'static str {
         match self {
-            MailFault::Broken => "Send it again from your ordinary mail program, with the sealed file attached.",
+            MailFault::Broken => {
+                "Send it again from your ordinary mail program, with the sealed file attached."
+            }
             MailFault::NotSealed => "Seal the referral with age to this relay's published key and attach it.",
             MailFault::OtherKey => "Use the key this relay publishes now, and send again.",
             MailFault::Damaged => "Attach the sealed file again and send it once more.",
             MailFault::TooLarge => "Send it with fewer or smaller attachments.",
-            MailFault::Passphrase => "Seal it with age -r and this relay's published key, without a passphrase.",
+            MailFault::Passphrase => {
+                "Seal it with age -r and this relay's published key, without a passphrase."
+            }
             MailFault::Several => "Send one sealed referral in each mail.",
         }
     }
@@ -101,7 +105,7 @@ pub struct Looked {
 /// Looks at a raw mail (RFC 5322). Never panics, whatever it is given.
 pub fn look(raw: &[u8], keys: &KeySet) -> Looked {
     let broken = || Looked { headers: Headers::default(), document: Err(MailFault::Broken) };
-    if boundaries(raw) > MOST_PARTS {
+    if !can_be_built(raw) {
         return broken();
     }
     catch_unwind(AssertUnwindSafe(|| look_inside(raw, keys))).ok().flatten().unwrap_or_else(broken)
@@ -109,8 +113,9 @@ pub fn look(raw: &[u8], keys: &KeySet) -> Looked {
 
 /// Counts lines that could begin a MIME part, before anything is built from them: a parser's tree
 /// of a million parts costs twenty times the mail's size in memory.
-fn boundaries(raw: &[u8]) -> usize {
-    raw.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"--") && line.len() > 3).count()
+pub fn can_be_built(raw: &[u8]) -> bool {
+    let boundary = |line: &&[u8]| line.starts_with(b"--") && line.len() > 3;
+    raw.split(|byte| *byte == b'\n').filter(boundary).take(MOST_PARTS + 1).count() <= MOST_PARTS
 }
 
 fn look_inside(raw: &[u8], keys: &KeySet) -> Option<Looked> {
@@ -141,7 +146,9 @@ fn headers(message: &mail_parser::Message<'_>) -> Headers {
     let says_automatic = !matches!(text("Auto-Submitted").as_str(), "" | "no");
     let bulk = ["bulk", "list", "junk", "auto_reply"].contains(&text("Precedence").as_str());
     let list = ["List-Id", "List-Post", "List-Unsubscribe"].iter().any(|name| !text(name).is_empty());
-    let report = message.content_type().is_some_and(|kind| kind.ctype() == "multipart" && kind.subtype() == Some("report"));
+    let report = message
+        .content_type()
+        .is_some_and(|kind| kind.ctype() == "multipart" && kind.subtype() == Some("report"));
     Headers {
         from,
         automatic: says_automatic || bulk || list || report,

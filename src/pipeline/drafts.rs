@@ -1,6 +1,6 @@
 //! A setting writes a referral: each save is a new sealed version, each opening is recorded.
 
-use super::{PipelineError, Relay, actor};
+use super::PipelineError;
 use crate::audit::{Act, Code, EventDraft, Object};
 use crate::domain::agreement::{Agreement, ReferrerSignature};
 use crate::domain::form::{Fault, Part, Raw, read_part};
@@ -8,6 +8,7 @@ use crate::domain::ids::{CaseId, DraftId, ObjectId};
 use crate::domain::people::Person;
 use crate::intake::draft::Draft;
 use crate::intake::{Attachment, AttachmentError, attachment, sha256_hex};
+use crate::relay::{Relay, actor};
 use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, open_padded, seal_object, seal_padded};
 use crate::store::cases::NewObject;
 use crate::store::{View, cases, drafts, people};
@@ -26,7 +27,8 @@ pub struct Open {
 /// Begins a referral, with the sender's own details filled in.
 pub async fn begin(relay: &Relay, person: &Person) -> Result<DraftId, PipelineError> {
     let mut read = relay.store.read().await?;
-    let setting = people::organisation(&mut read, person.organisation).await?.ok_or(PipelineError::Missing)?;
+    let setting =
+        people::organisation(&mut read, person.organisation).await?.ok_or(PipelineError::Missing)?;
     drop(read);
     let today = relay.clock.now().day();
     let content =
@@ -68,7 +70,8 @@ pub async fn open(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, P
     let recorded = relay.store.view(View { event, cases: vec![row.case] }).await?;
     let file = cases::case_file(&mut read, &recorded, row.case).await?.ok_or(PipelineError::Erased)?;
     let case = CaseFile::open(&file, &relay.keys)?.case;
-    let stored = cases::newest(&mut read, &recorded, row.case, "draft").await?.ok_or(PipelineError::Missing)?;
+    let stored =
+        cases::newest(&mut read, &recorded, row.case, "draft").await?.ok_or(PipelineError::Missing)?;
     if stored.version != row.version && row.sent_as.is_none() {
         return Err(PipelineError::Conflict);
     }
@@ -178,7 +181,14 @@ pub async fn attach(
     let object = NewObject::whole(relay.fresh(ObjectId::new), open.row.case, "attachment", number, &sealed);
     open.content.drop_stale_signatures(relay.context());
     let who = actor(person);
-    save_with(relay, person, open, vec![EventDraft::new(Act::AttachmentAdded, who).on(on(id, 0))], Some(object)).await
+    save_with(
+        relay,
+        person,
+        open,
+        vec![EventDraft::new(Act::AttachmentAdded, who).on(on(id, 0))],
+        Some(object),
+    )
+    .await
 }
 
 /// Takes an attachment off again; its sealed bytes stay with the case until it is erased.
@@ -194,7 +204,12 @@ async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open
     if open.row.sent_as.is_some() { Err(PipelineError::Conflict) } else { Ok(open) }
 }
 
-async fn save(relay: &Relay, person: &Person, open: Open, events: Vec<EventDraft>) -> Result<(), PipelineError> {
+async fn save(
+    relay: &Relay,
+    person: &Person,
+    open: Open,
+    events: Vec<EventDraft>,
+) -> Result<(), PipelineError> {
     save_with(relay, person, open, events, None).await
 }
 

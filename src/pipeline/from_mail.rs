@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::place::{Origin, Placed, place};
-use super::{PipelineError, Relay, drafts};
+use super::{PipelineError, drafts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
 use crate::domain::agreement::{Agreement, ReferrerSignature, Statement};
 use crate::domain::ids::{DraftId, LetterId, MailId, ObjectId};
@@ -18,6 +18,7 @@ use crate::intake::document::{self, AgreementClaim, Document, ReferrerClaim};
 use crate::intake::draft::Draft;
 use crate::intake::mail::{Headers, look};
 use crate::intake::{Attachment, sha256_hex};
+use crate::relay::Relay;
 use crate::seal::{Case, CaseFile, open_object, seal_object};
 use crate::store::cases::{self, NewObject};
 use crate::store::letters::NewLetter;
@@ -110,7 +111,8 @@ async fn claim(relay: &Relay, id: MailId) -> Result<Option<Claimed>, PipelineErr
     let mut read = relay.store.read().await?;
     let file = cases::case_file(&mut read, &recorded, mail.case).await?.ok_or(PipelineError::Erased)?;
     let open = CaseFile::open(&file, &relay.keys)?;
-    let sealed = cases::newest(&mut read, &recorded, mail.case, "mail").await?.ok_or(PipelineError::Missing)?;
+    let sealed =
+        cases::newest(&mut read, &recorded, mail.case, "mail").await?.ok_or(PipelineError::Missing)?;
     let raw = open_object(open.case.identity(), &sealed.bytes)?;
     let null_sender = open.label["envelope_from"].as_str().unwrap_or_default().is_empty();
     Ok(Some(Claimed { mail, lease, case: open.case, null_sender, raw }))
@@ -295,7 +297,13 @@ fn reply_address(claimed: &Claimed, headers: &Headers, sender: Option<&Person>) 
     }
 }
 
-fn letter(relay: &Relay, kind: &'static str, to: &str, reference: &str, reasons: &[Reason]) -> Option<NewLetter> {
+fn letter(
+    relay: &Relay,
+    kind: &'static str,
+    to: &str,
+    reference: &str,
+    reasons: &[Reason],
+) -> Option<NewLetter> {
     (!to.is_empty()).then(|| NewLetter {
         id: relay.fresh(LetterId::new),
         kind,
@@ -340,8 +348,13 @@ fn agreement(relay: &Relay, claim: &AgreementClaim, shown: &str) -> Option<Agree
         parental_responsibility: claim.parental_responsibility,
         method: claim.method?,
         strokes: claim.strokes.clone(),
-        statement: statements::find(&claim.statement_version, &claim.statement_language).unwrap_or_else(unknown),
-        content_sha256: if claim.content_sha256.is_empty() { shown.to_owned() } else { claim.content_sha256.clone() },
+        statement: statements::find(&claim.statement_version, &claim.statement_language)
+            .unwrap_or_else(unknown),
+        content_sha256: if claim.content_sha256.is_empty() {
+            shown.to_owned()
+        } else {
+            claim.content_sha256.clone()
+        },
         signed_on,
         recorded_at: relay.clock.now(),
         present: claim.present.clone(),

@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use super::{PipelineError, Relay, drafts};
+use super::{PipelineError, drafts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome as Ended};
 use crate::domain::form::Answers;
 use crate::domain::ids::{CaseId, DraftId, LetterId, MailId, ObjectId, OrganisationId, PersonId, ReferralId};
@@ -15,6 +15,7 @@ use crate::domain::referral::{Door, State, Urgency};
 use crate::domain::verdict::Verdict;
 use crate::gate::{Facts, Judged, judge};
 use crate::intake::Submission;
+use crate::relay::Relay;
 use crate::routing::{Decision, Outcome};
 use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, seal_object, seal_padded};
 use crate::store::cases::{self, NewObject};
@@ -90,7 +91,11 @@ pub struct Placed {
 }
 
 /// Judges, routes, seals, and commits it all at once.
-pub async fn place(relay: &Relay, mut origin: Origin<'_>, submission: Submission) -> Result<Placed, PipelineError> {
+pub async fn place(
+    relay: &Relay,
+    mut origin: Origin<'_>,
+    submission: Submission,
+) -> Result<Placed, PipelineError> {
     let mut read = relay.store.read().await?;
     origin.before = referrals::by_case(&mut read, origin.case_id).await?;
     drop(read);
@@ -223,7 +228,9 @@ fn seal(
     let version = referral.content_version;
     let objects = parts
         .into_iter()
-        .map(|(kind, bytes)| NewObject::whole(relay.fresh(ObjectId::new), origin.case_id, kind, version, &bytes))
+        .map(|(kind, bytes)| {
+            NewObject::whole(relay.fresh(ObjectId::new), origin.case_id, kind, version, &bytes)
+        })
         .collect();
     Ok(Sealed { case_file: CaseFile::seal(origin.case, &label, &relay.keys), objects })
 }

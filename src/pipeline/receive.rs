@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use super::{PipelineError, Relay};
+use super::PipelineError;
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::ids::{CaseId, MailId, ObjectId};
+use crate::relay::Relay;
 use crate::seal::{Case, CaseFile, ChunkSealer};
 use crate::store::cases::{self, NewObject};
 use crate::store::mails;
@@ -66,7 +67,8 @@ impl Receiving {
         let label = serde_json::json!({ "envelope_from": envelope_from });
         let file = CaseFile::seal(&case, &label, &relay.keys);
         let id = relay.fresh(MailId::new);
-        let new = NewObject { id: object, case: case_id, kind: "mail".to_owned(), version: 1, chunks: Vec::new() };
+        let new =
+            NewObject { id: object, case: case_id, kind: "mail".to_owned(), version: 1, chunks: Vec::new() };
         let rest: Vec<Vec<u8>> = end.chunks.into_iter().map(|chunk| chunk.bytes).collect();
         let size = i64::try_from(end.clear_len).unwrap_or(i64::MAX);
         relay

@@ -27,3 +27,11 @@ pub mod decision;
 pub mod route;
 
 pub mod csv;
+
+mod places;
+
+pub use decision::{Decision, Outcome};
+pub use localities::Localities;
+pub use places::Places;
+pub use route::{SecondOpinion, route, second_opinion};
+pub use table::Table;

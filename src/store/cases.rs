@@ -63,7 +63,12 @@ pub struct SealedBytes {
 }
 
 /// Stores a new case file and its event.
-pub async fn insert_case(unit: &mut Unit, actor: &Actor, case: CaseId, sealed: &[u8]) -> Result<(), StoreError> {
+pub async fn insert_case(
+    unit: &mut Unit,
+    actor: &Actor,
+    case: CaseId,
+    sealed: &[u8],
+) -> Result<(), StoreError> {
     let digest: [u8; 32] = Sha256::digest(sealed).into();
     let now = unit.now().micros();
     change!(
@@ -74,12 +79,21 @@ pub async fn insert_case(unit: &mut Unit, actor: &Actor, case: CaseId, sealed: &
         digest.to_vec(),
         now
     )?;
-    unit.record(EventDraft::new(Act::CaseMade, actor.clone()).on(object_of("case", &case.to_string(), 1)).digest(digest));
+    unit.record(
+        EventDraft::new(Act::CaseMade, actor.clone())
+            .on(object_of("case", &case.to_string(), 1))
+            .digest(digest),
+    );
     Ok(())
 }
 
 /// Stores a case file anew (its label changed), with its event. What is sealed to the case stays readable.
-pub async fn replace_case(unit: &mut Unit, actor: &Actor, case: CaseId, sealed: &[u8]) -> Result<(), StoreError> {
+pub async fn replace_case(
+    unit: &mut Unit,
+    actor: &Actor,
+    case: CaseId,
+    sealed: &[u8],
+) -> Result<(), StoreError> {
     let digest: [u8; 32] = Sha256::digest(sealed).into();
     let done = change!(
         unit,
@@ -91,7 +105,11 @@ pub async fn replace_case(unit: &mut Unit, actor: &Actor, case: CaseId, sealed: 
     if done != 1 {
         return Err(StoreError::Missing("case"));
     }
-    unit.record(EventDraft::new(Act::CaseMade, actor.clone()).on(object_of("case", &case.to_string(), 2)).digest(digest));
+    unit.record(
+        EventDraft::new(Act::CaseMade, actor.clone())
+            .on(object_of("case", &case.to_string(), 2))
+            .digest(digest),
+    );
     Ok(())
 }
 
@@ -129,7 +147,12 @@ pub async fn replace(unit: &mut Unit, actor: &Actor, object: NewObject) -> Resul
 }
 
 /// Adds chunks to an object whose row comes later (a mail that is still arriving), from number `first`.
-pub async fn add_chunks(unit: &mut Unit, id: &str, first: i64, chunks: Vec<Vec<u8>>) -> Result<(), StoreError> {
+pub async fn add_chunks(
+    unit: &mut Unit,
+    id: &str,
+    first: i64,
+    chunks: Vec<Vec<u8>>,
+) -> Result<(), StoreError> {
     for (n, bytes) in (first..).zip(chunks) {
         change!(
             unit,
@@ -212,7 +235,11 @@ pub async fn erase(unit: &mut Unit, actor: &Actor, case: CaseId) -> Result<(), S
 }
 
 /// The case file's sealed bytes. `None` when it was erased.
-pub async fn case_file(door: &mut impl Sees, recorded: &Recorded, case: CaseId) -> Result<Option<Vec<u8>>, StoreError> {
+pub async fn case_file(
+    door: &mut impl Sees,
+    recorded: &Recorded,
+    case: CaseId,
+) -> Result<Option<Vec<u8>>, StoreError> {
     if !recorded.covers(case) {
         return Err(StoreError::Missing("recorded read"));
     }
@@ -308,7 +335,11 @@ pub async fn numbered(
     }
 }
 
-async fn newest_of_kind(door: &mut impl Sees, case: CaseId, kind: &str) -> Result<Option<SealedBytes>, StoreError> {
+async fn newest_of_kind(
+    door: &mut impl Sees,
+    case: CaseId,
+    kind: &str,
+) -> Result<Option<SealedBytes>, StoreError> {
     let row: Option<ObjectRow> = one!(
         door,
         ObjectRow,
@@ -328,15 +359,20 @@ async fn with_bytes(door: &mut impl Sees, row: ObjectRow) -> Result<SealedBytes,
     if Sha256::digest(&bytes).as_slice() != row.digest.as_slice() {
         return Err(StoreError::Tampered(format!("sealed_object {}", row.id)));
     }
-    let id = row.id.parse().map_err(|_| StoreError::Row { table: "sealed_object", column: "id", id: row.id })?;
+    let id =
+        row.id.parse().map_err(|_| StoreError::Row { table: "sealed_object", column: "id", id: row.id })?;
     Ok(SealedBytes { id, version: u64::try_from(row.version).unwrap_or(0), bytes })
 }
 
 /// All chunks of an object, one after the other; empty when there are none. Sealed bytes without a
 /// key are nobody's content: `audit verify` reads them too.
 pub(super) async fn chunks_of(door: &mut impl Sees, id: &str) -> Result<Vec<u8>, StoreError> {
-    let rows: Vec<(Vec<u8>,)> =
-        all!(door, (Vec<u8>,), "SELECT bytes FROM sealed_chunk WHERE object_id = $1 ORDER BY n", id.to_owned())?;
+    let rows: Vec<(Vec<u8>,)> = all!(
+        door,
+        (Vec<u8>,),
+        "SELECT bytes FROM sealed_chunk WHERE object_id = $1 ORDER BY n",
+        id.to_owned()
+    )?;
     Ok(rows.into_iter().flat_map(|(bytes,)| bytes).collect())
 }
 

@@ -139,7 +139,11 @@ impl Store {
     }
 
     /// Commits the event of reading one restricted part, then hands out the right to open it.
-    pub async fn view_restricted(&self, event: EventDraft, case: CaseId) -> Result<RestrictedRecorded, StoreError> {
+    pub async fn view_restricted(
+        &self,
+        event: EventDraft,
+        case: CaseId,
+    ) -> Result<RestrictedRecorded, StoreError> {
         self.record(event).await?;
         Ok(RestrictedRecorded::after_commit(case))
     }
@@ -169,7 +173,9 @@ impl Store {
     {
         let done = match (&self.inner.writer, &self.inner.db) {
             (Some(writer), _) => write_sqlite(writer, work).await,
-            (None, Db::Postgres(pool)) => write_postgres(pool.begin().await?, self.inner.clock.now(), work).await,
+            (None, Db::Postgres(pool)) => {
+                write_postgres(pool.begin().await?, self.inner.clock.now(), work).await
+            }
             (None, Db::Sqlite(_)) => Err(StoreError::Unavailable("no writer".to_owned())),
         };
         if done.is_ok() {

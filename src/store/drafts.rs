@@ -106,7 +106,12 @@ pub async fn unchanged(unit: &mut Unit, id: DraftId, version: u64) -> Result<(),
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when it was sent already, or changed since `version` was read.
-pub async fn sent(unit: &mut Unit, id: DraftId, version: u64, referral: ReferralId) -> Result<(), StoreError> {
+pub async fn sent(
+    unit: &mut Unit,
+    id: DraftId,
+    version: u64,
+    referral: ReferralId,
+) -> Result<(), StoreError> {
     let now = unit.now().micros();
     let done = change!(
         unit,

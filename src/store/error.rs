@@ -47,13 +47,20 @@ impl StoreError {
     pub(super) fn spares_the_batch(&self) -> bool {
         matches!(
             self,
-            StoreError::Constraint(_) | StoreError::Conflict(_) | StoreError::Missing(_) | StoreError::Unaudited
+            StoreError::Constraint(_)
+                | StoreError::Conflict(_)
+                | StoreError::Missing(_)
+                | StoreError::Unaudited
         )
     }
 
     /// A copy for another unit that waited in the same commit.
     pub(super) fn for_the_batch(&self, committing: bool) -> StoreError {
-        if committing { StoreError::Unknown(self.to_string()) } else { StoreError::Unavailable(self.to_string()) }
+        if committing {
+            StoreError::Unknown(self.to_string())
+        } else {
+            StoreError::Unavailable(self.to_string())
+        }
     }
 }
 

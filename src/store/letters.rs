@@ -126,7 +126,13 @@ pub enum Attempt {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when the lease ran out and another worker took it.
-pub async fn settle(unit: &mut Unit, id: &str, lease: &str, attempt: &Attempt, code: &str) -> Result<(), StoreError> {
+pub async fn settle(
+    unit: &mut Unit,
+    id: &str,
+    lease: &str,
+    attempt: &Attempt,
+    code: &str,
+) -> Result<(), StoreError> {
     let now = unit.now().micros();
     let (state, due, sent) = match attempt {
         Attempt::Sent => ("sent", 0, now),

@@ -79,7 +79,13 @@ macro_rules! select {
 }
 
 /// Stores the row of a mail that has come in whole.
-pub async fn insert(unit: &mut Unit, id: MailId, case: CaseId, tls: &str, size: i64) -> Result<(), StoreError> {
+pub async fn insert(
+    unit: &mut Unit,
+    id: MailId,
+    case: CaseId,
+    tls: &str,
+    size: i64,
+) -> Result<(), StoreError> {
     let now = unit.now().micros();
     change!(
         unit,
@@ -118,7 +124,8 @@ pub async fn claim(unit: &mut Unit, id: MailId, lease: &str) -> Result<Option<Ma
         id.to_string(),
         now
     )?;
-    let row: Option<Row> = one!(unit, Row, select!("WHERE id = $1 AND lease = $2"), id.to_string(), lease.to_owned())?;
+    let row: Option<Row> =
+        one!(unit, Row, select!("WHERE id = $1 AND lease = $2"), id.to_string(), lease.to_owned())?;
     row.map(Mail::try_from).transpose()
 }
 
@@ -155,8 +162,11 @@ pub async fn settle(unit: &mut Unit, id: MailId, lease: &str, found: &Found) -> 
 
 /// Marks a held mail as dealt with by a person.
 pub async fn close(unit: &mut Unit, id: MailId) -> Result<(), StoreError> {
-    let done =
-        change!(unit, "UPDATE mail_in SET state = 'closed' WHERE id = $1 AND state = 'held'", id.to_string())?;
+    let done = change!(
+        unit,
+        "UPDATE mail_in SET state = 'closed' WHERE id = $1 AND state = 'held'",
+        id.to_string()
+    )?;
     if done == 1 { Ok(()) } else { Err(StoreError::Conflict("mail")) }
 }
 

@@ -87,7 +87,10 @@ pub async fn insert_organisation(unit: &mut Unit, organisation: &Organisation) -
 }
 
 /// The organisation with this id.
-pub async fn organisation(door: &mut impl Sees, id: OrganisationId) -> Result<Option<Organisation>, StoreError> {
+pub async fn organisation(
+    door: &mut impl Sees,
+    id: OrganisationId,
+) -> Result<Option<Organisation>, StoreError> {
     let row: Option<OrganisationRow> = one!(
         door,
         OrganisationRow,
@@ -98,7 +101,10 @@ pub async fn organisation(door: &mut impl Sees, id: OrganisationId) -> Result<Op
 }
 
 /// The organisation with this name, if there is one.
-pub async fn organisation_named(door: &mut impl Sees, name: &str) -> Result<Option<Organisation>, StoreError> {
+pub async fn organisation_named(
+    door: &mut impl Sees,
+    name: &str,
+) -> Result<Option<Organisation>, StoreError> {
     let row: Option<OrganisationRow> = one!(
         door,
         OrganisationRow,
@@ -109,7 +115,11 @@ pub async fn organisation_named(door: &mut impl Sees, name: &str) -> Result<Opti
 }
 
 fn organisation_of(row: OrganisationRow) -> Result<Organisation, StoreError> {
-    let id = row.id.parse().map_err(|_| StoreError::Row { table: "organisation", column: "id", id: row.id.clone() })?;
+    let id = row.id.parse().map_err(|_| StoreError::Row {
+        table: "organisation",
+        column: "id",
+        id: row.id.clone(),
+    })?;
     Ok(Organisation {
         id,
         kind: row.kind,
@@ -142,8 +152,12 @@ pub async fn insert(unit: &mut Unit, person: &Person) -> Result<(), StoreError> 
 /// Ends a person's access: sessions and pending links go at once.
 pub async fn disable(unit: &mut Unit, id: PersonId) -> Result<(), StoreError> {
     let now = unit.now().micros();
-    let done =
-        change!(unit, "UPDATE person SET disabled_at = $1 WHERE id = $2 AND disabled_at = 0", now, id.to_string())?;
+    let done = change!(
+        unit,
+        "UPDATE person SET disabled_at = $1 WHERE id = $2 AND disabled_at = 0",
+        now,
+        id.to_string()
+    )?;
     if done != 1 {
         return Err(StoreError::Missing("person"));
     }
@@ -154,8 +168,12 @@ pub async fn disable(unit: &mut Unit, id: PersonId) -> Result<(), StoreError> {
 
 /// The person with this id, unless disabled.
 pub async fn find(door: &mut impl Sees, id: PersonId) -> Result<Option<Person>, StoreError> {
-    let row: Option<PersonRow> =
-        one!(door, PersonRow, select_person!("WHERE person.id = $1 AND person.disabled_at = 0"), id.to_string())?;
+    let row: Option<PersonRow> = one!(
+        door,
+        PersonRow,
+        select_person!("WHERE person.id = $1 AND person.disabled_at = 0"),
+        id.to_string()
+    )?;
     row.map(Person::try_from).transpose()
 }
 
@@ -176,7 +194,10 @@ pub async fn by_email(door: &mut impl Sees, email: &str) -> Result<Option<Person
 }
 
 /// The first person of a setting: in whose name a sealed document with the setting's key is kept.
-pub async fn first_of(door: &mut impl Sees, organisation: OrganisationId) -> Result<Option<Person>, StoreError> {
+pub async fn first_of(
+    door: &mut impl Sees,
+    organisation: OrganisationId,
+) -> Result<Option<Person>, StoreError> {
     let row: Option<PersonRow> = one!(
         door,
         PersonRow,
@@ -190,13 +211,21 @@ pub async fn first_of(door: &mut impl Sees, organisation: OrganisationId) -> Res
 
 /// Everybody who may sign in, in the order of their making; at most 500.
 pub async fn everybody(door: &mut impl Sees) -> Result<Vec<Person>, StoreError> {
-    let rows: Vec<PersonRow> =
-        all!(door, PersonRow, select_person!("WHERE person.disabled_at = 0 ORDER BY person.created_at, person.id LIMIT 500"))?;
+    let rows: Vec<PersonRow> = all!(
+        door,
+        PersonRow,
+        select_person!("WHERE person.disabled_at = 0 ORDER BY person.created_at, person.id LIMIT 500")
+    )?;
     rows.into_iter().map(Person::try_from).collect()
 }
 
 /// Stores a session; only the token's hash is kept.
-pub async fn insert_session(unit: &mut Unit, hash: [u8; 32], person: PersonId, ends: Instant) -> Result<(), StoreError> {
+pub async fn insert_session(
+    unit: &mut Unit,
+    hash: [u8; 32],
+    person: PersonId,
+    ends: Instant,
+) -> Result<(), StoreError> {
     let now = unit.now().micros();
     change!(
         unit,
@@ -210,7 +239,11 @@ pub async fn insert_session(unit: &mut Unit, hash: [u8; 32], person: PersonId, e
 }
 
 /// Who has this session, if it has not ended.
-pub async fn in_session(door: &mut impl Sees, hash: [u8; 32], now: Instant) -> Result<Option<Person>, StoreError> {
+pub async fn in_session(
+    door: &mut impl Sees,
+    hash: [u8; 32],
+    now: Instant,
+) -> Result<Option<Person>, StoreError> {
     let row: Option<PersonRow> = one!(
         door,
         PersonRow,
@@ -239,7 +272,12 @@ pub async fn sweep_sessions(unit: &mut Unit) -> Result<u64, StoreError> {
 }
 
 /// Stores a single-use sign-in link; only the token's hash is kept.
-pub async fn insert_link(unit: &mut Unit, hash: [u8; 32], person: PersonId, ends: Instant) -> Result<(), StoreError> {
+pub async fn insert_link(
+    unit: &mut Unit,
+    hash: [u8; 32],
+    person: PersonId,
+    ends: Instant,
+) -> Result<(), StoreError> {
     change!(
         unit,
         "INSERT INTO sign_in_link (token_hash, person_id, ends_at, used_at) VALUES ($1, $2, $3, 0)",
@@ -266,7 +304,11 @@ pub async fn use_link(unit: &mut Unit, hash: [u8; 32]) -> Result<Option<PersonId
 }
 
 /// Stores a sender key's hash: evidence of which setting wrote a sealed document.
-pub async fn insert_sender_key(unit: &mut Unit, hash: [u8; 32], organisation: OrganisationId) -> Result<(), StoreError> {
+pub async fn insert_sender_key(
+    unit: &mut Unit,
+    hash: [u8; 32],
+    organisation: OrganisationId,
+) -> Result<(), StoreError> {
     let now = unit.now().micros();
     change!(
         unit,
@@ -279,7 +321,10 @@ pub async fn insert_sender_key(unit: &mut Unit, hash: [u8; 32], organisation: Or
 }
 
 /// The setting that holds a sender key, unless revoked.
-pub async fn by_sender_key(door: &mut impl Sees, hash: [u8; 32]) -> Result<Option<OrganisationId>, StoreError> {
+pub async fn by_sender_key(
+    door: &mut impl Sees,
+    hash: [u8; 32],
+) -> Result<Option<OrganisationId>, StoreError> {
     let row: Option<(String,)> = one!(
         door,
         (String,),

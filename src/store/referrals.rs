@@ -196,11 +196,17 @@ pub async fn inbox(door: &mut impl Sees, locality: &str, skip: i64) -> Result<Ve
 }
 
 /// A line's acknowledged items, newest first.
-pub async fn acknowledged(door: &mut impl Sees, locality: &str, skip: i64) -> Result<Vec<Referral>, StoreError> {
+pub async fn acknowledged(
+    door: &mut impl Sees,
+    locality: &str,
+    skip: i64,
+) -> Result<Vec<Referral>, StoreError> {
     rows(all!(
         door,
         Row,
-        select!("WHERE locality = $1 AND state = 'acknowledged' ORDER BY submitted_at DESC, id LIMIT $2 OFFSET $3"),
+        select!(
+            "WHERE locality = $1 AND state = 'acknowledged' ORDER BY submitted_at DESC, id LIMIT $2 OFFSET $3"
+        ),
         locality.to_owned(),
         PAGE,
         skip
@@ -304,7 +310,12 @@ pub async fn seen(door: &mut impl Sees, key: [u8; 32]) -> Result<Option<Seen>, S
 }
 
 /// Puts a child's keyed index entries beside a referral.
-pub async fn index_child(unit: &mut Unit, referral: ReferralId, kind: &'static str, mac: [u8; 32]) -> Result<(), StoreError> {
+pub async fn index_child(
+    unit: &mut Unit,
+    referral: ReferralId,
+    kind: &'static str,
+    mac: [u8; 32],
+) -> Result<(), StoreError> {
     change!(
         unit,
         "INSERT INTO child_index (mac, kind, key_version, referral_id) VALUES ($1, $2, 1, $3)
@@ -317,7 +328,11 @@ pub async fn index_child(unit: &mut Unit, referral: ReferralId, kind: &'static s
 }
 
 /// The referrals under an index entry; at most 200.
-pub async fn by_index(door: &mut impl Sees, kind: &str, mac: [u8; 32]) -> Result<Vec<ReferralId>, StoreError> {
+pub async fn by_index(
+    door: &mut impl Sees,
+    kind: &str,
+    mac: [u8; 32],
+) -> Result<Vec<ReferralId>, StoreError> {
     let rows: Vec<(String,)> = all!(
         door,
         (String,),

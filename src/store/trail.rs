@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::cases::chunks_of;
 use super::{Sees, StoreError, Unit};
-use crate::audit::{Act, Admitted, Checkpoint, Columns, Event, EventDraft, Head, Misfit, StoredEvent, TrailCheck};
+use crate::audit::{
+    Act, Admitted, Checkpoint, Columns, Event, EventDraft, Head, Misfit, StoredEvent, TrailCheck,
+};
 use crate::domain::time::Instant;
 
 /// Most events of one page of the trail.
@@ -286,8 +288,11 @@ pub async fn verify(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<
 }
 
 async fn compare_cases(door: &mut impl Sees, said: &mut Said) -> Result<(), Untrue> {
-    let rows: Vec<(String, Vec<u8>, Vec<u8>)> =
-        all!(door, (String, Vec<u8>, Vec<u8>), "SELECT case_id, bytes, digest FROM case_file ORDER BY case_id")?;
+    let rows: Vec<(String, Vec<u8>, Vec<u8>)> = all!(
+        door,
+        (String, Vec<u8>, Vec<u8>),
+        "SELECT case_id, bytes, digest FROM case_file ORDER BY case_id"
+    )?;
     for (id, bytes, digest) in rows {
         compare(said, "case", "case file", id, &bytes, &digest)?;
     }
@@ -320,7 +325,8 @@ fn compare(
 }
 
 async fn compare_states(door: &mut impl Sees, states: HashMap<String, (u64, String)>) -> Result<(), Untrue> {
-    let rows: Vec<(String, String)> = all!(door, (String, String), "SELECT id, state FROM referral ORDER BY id")?;
+    let rows: Vec<(String, String)> =
+        all!(door, (String, String), "SELECT id, state FROM referral ORDER BY id")?;
     for (id, found) in rows {
         match states.get(&id) {
             Some((_, said)) if *said == found => {}

@@ -154,7 +154,9 @@ fn value(field: &Field, raw: &Raw, today: Date) -> Result<Vec<String>, Fault> {
         Kind::Line(most) => line(text, most),
         Kind::Text(most) => long(text, most),
         Kind::Name => PersonName::parse(text).map(|name| name.as_str().to_owned()).map_err(|e| e.to_string()),
-        Kind::Postcode => Postcode::parse(text).map(|code| code.shown().to_owned()).map_err(|e| e.to_string()),
+        Kind::Postcode => {
+            Postcode::parse(text).map(|code| code.shown().to_owned()).map_err(|e| e.to_string())
+        }
         Kind::NhsNumber => NhsNumber::parse(text).map(|n| n.digits().to_owned()).map_err(|e| e.to_string()),
         Kind::Phone => Phone::parse(text).map(|phone| phone.as_typed().to_owned()).map_err(|e| e.to_string()),
         Kind::Email => EmailAddress::parse(text).map(|a| a.as_str().to_owned()).map_err(|e| e.to_string()),
@@ -210,14 +212,12 @@ fn typed_date(kind: Kind, path: &str, raw: &Raw, today: Date) -> Option<Result<S
         return None;
     }
     if kind == Kind::Slot && !typed && time.is_empty() {
-        let at = whole.parse::<jiff::civil::DateTime>().map_err(|_| "Write it as 2026-12-08T10:00".to_owned());
+        let at =
+            whole.parse::<jiff::civil::DateTime>().map_err(|_| "Write it as 2026-12-08T10:00".to_owned());
         return Some(at.map(|at| at.to_string()));
     }
-    let read = if typed || kind == Kind::Slot {
-        Day::from_fields(&day, &month, &year)
-    } else {
-        Day::parse(whole)
-    };
+    let read =
+        if typed || kind == Kind::Slot { Day::from_fields(&day, &month, &year) } else { Day::parse(whole) };
     Some(read.map_err(|e| e.to_string()).and_then(|day| finish_date(kind, day, &time, today)))
 }
 

@@ -185,7 +185,13 @@ const URGENCY: &[Option_] = &[
 /// Every field [K] and the optional additions (DOMAIN section 2).
 pub const FIELDS: &[Field] = &[
     f("request.kind", "What are you asking for?", Part::Home, Kind::One(ASK)).must(),
-    f("carer.postcode_known", "Do you know the child's home postcode?", Part::Home, Kind::One(POSTCODE_KNOWN)).must(),
+    f(
+        "carer.postcode_known",
+        "Do you know the child's home postcode?",
+        Part::Home,
+        Kind::One(POSTCODE_KNOWN),
+    )
+    .must(),
     f("carer.postcode", "Child's home postcode", Part::Home, Kind::Postcode)
         .hint("It decides which duty line can help. For example, CT1 2EH"),
     f("team.base_address", "Base address of the team you are writing to", Part::Home, Kind::Text(500))
@@ -223,7 +229,12 @@ pub const FIELDS: &[Field] = &[
     f("reason.areas", "Prime areas of concern", Part::Reason, Kind::Any(AREAS)),
     f("reason.tools", "Assessment used", Part::Reason, Kind::Any(TOOLS))
         .hint("From 24 to 36 months, use the 24-month criteria first"),
-    f("reason.strengths", "Strengths: what is in place and what has been tried", Part::Reason, Kind::Text(LONG)),
+    f(
+        "reason.strengths",
+        "Strengths: what is in place and what has been tried",
+        Part::Reason,
+        Kind::Text(LONG),
+    ),
     f("reason.parent_goals", "What the parent or carer hopes for", Part::Reason, Kind::Text(LONG)),
     f("reason.referrer_goals", "What you hope for", Part::Reason, Kind::Text(LONG)),
     f("meeting.slot_1", "First choice", Part::Meeting, Kind::Slot),
@@ -232,15 +243,22 @@ pub const FIELDS: &[Field] = &[
     f("meeting.notes", "Anything about the meeting", Part::Meeting, Kind::Text(1_000))
         .hint("For example, who should come, or if online is better"),
     f("referrer.name", "Your name", Part::Referrer, Kind::Name).must().autocomplete("name"),
-    f("referrer.designation", "Your role", Part::Referrer, Kind::Line(LINE)).autocomplete("organization-title"),
+    f("referrer.designation", "Your role", Part::Referrer, Kind::Line(LINE))
+        .autocomplete("organization-title"),
     f("referrer.setting", "Setting", Part::Referrer, Kind::Line(LINE)).autocomplete("organization"),
     f("referrer.urn", "Ofsted URN", Part::Referrer, Kind::Urn),
     f("referrer.phone", "Telephone", Part::Referrer, Kind::Phone).autocomplete("work tel"),
     f("referrer.email", "Email address", Part::Referrer, Kind::Email).autocomplete("work email"),
     f("referrer.date", "Date of referral", Part::Referrer, Kind::PastDate).must(),
-    f("safeguarding.concerns", "Are there any safeguarding concerns?", Part::Restricted, Kind::One(FOUR)).must(),
+    f("safeguarding.concerns", "Are there any safeguarding concerns?", Part::Restricted, Kind::One(FOUR))
+        .must(),
     f("safeguarding.detail", "What are the concerns?", Part::Restricted, Kind::Text(LONG)),
-    f("safeguarding.referred", "Referred to children's social care?", Part::Restricted, Kind::One(YES_NO_UNKNOWN)),
+    f(
+        "safeguarding.referred",
+        "Referred to children's social care?",
+        Part::Restricted,
+        Kind::One(YES_NO_UNKNOWN),
+    ),
     f("safeguarding.referred_on", "Date of that referral", Part::Restricted, Kind::PastDate),
     f("safeguarding.outcome", "Outcome", Part::Restricted, Kind::Text(1_000)),
     f("abuse.concerns", "Are there concerns about domestic abuse?", Part::Restricted, Kind::One(FOUR)).must(),
@@ -289,7 +307,9 @@ mod tests {
     fn every_path_is_there_once_and_every_choice_has_a_code() {
         for (n, one) in FIELDS.iter().enumerate() {
             assert!(!FIELDS[n + 1..].iter().any(|other| other.path == one.path), "{} twice", one.path);
-            assert!(one.path.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".__".contains(c)));
+            assert!(
+                one.path.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".__".contains(c))
+            );
             assert!(one.kind.options().iter().all(|(code, words)| !code.is_empty() && !words.is_empty()));
         }
     }

@@ -1,0 +1,164 @@
+//! The intake desk: picks a line for what no rule could place, and looks at mail that was held.
+
+use mail_parser::{MessageParser, MimeHeaders as _};
+
+use super::open::case_of;
+use super::{CaseworkError, event};
+use crate::audit::{Act, Code, EventDraft, Object};
+use crate::domain::ids::{LetterId, MailId, ObjectId, ReferralId};
+use crate::domain::people::{Person, Role};
+use crate::domain::referral::State;
+use crate::relay::{Relay, actor};
+use crate::seal::{open_object, seal_object};
+use crate::store::cases::NewObject;
+use crate::store::letters::NewLetter;
+use crate::store::mails::{self, Mail};
+use crate::store::referrals;
+use crate::store::{View, cases, letters};
+
+/// Most characters of a mail's text that are shown.
+const SHOWN: usize = 4_000;
+
+/// The desk picks the line, with a reason. The reason is sealed to the case; the event commits to it.
+pub async fn choose_line(
+    relay: &Relay,
+    person: &Person,
+    id: ReferralId,
+    locality: &str,
+    reason: &str,
+) -> Result<(), CaseworkError> {
+    let mut read = relay.store.read().await?;
+    let referral = referrals::find(&mut read, id).await?;
+    let referral = referral.filter(|row| person.role == Role::IntakeDesk && row.state == State::IntakeDesk);
+    let mut referral = referral.ok_or(CaseworkError::Missing)?;
+    let place =
+        relay.places.locality(locality).ok_or(CaseworkError::Refused("Choose a duty line from the list."))?;
+    if reason.trim().is_empty() {
+        return Err(CaseworkError::Refused("Write why you choose this line."));
+    }
+    let access = event(Act::ReferralOpened, person, &referral).purpose(Code::fixed("choosing-line"));
+    let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
+    let case = case_of(relay, &mut read, &recorded, referral.case).await?.0;
+    let sealed = seal_object(case.recipient(), reason.trim().as_bytes());
+    let note = NewObject::whole(
+        relay.fresh(ObjectId::new),
+        referral.case,
+        "line-reason",
+        referral.content_version,
+        &sealed,
+    );
+    referral.state = State::Delivered;
+    referral.locality = place.id.as_str().to_owned();
+    referral.delivered_at = relay.clock.now().micros();
+    let letter = NewLetter {
+        id: relay.fresh(LetterId::new),
+        kind: "line-notice",
+        recipient: place.email.as_str().to_owned(),
+        locality: referral.locality.clone(),
+        reference: referral.reference.clone(),
+        params: "{}".to_owned(),
+    };
+    let chosen = event(Act::LineChosen, person, &referral)
+        .extra("locality", Code::of(&referral.locality))
+        .commitment(case.commit("reason", reason.trim().as_bytes()));
+    let who = person.clone();
+    relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                referrals::update(unit, &referral).await?;
+                cases::put(unit, &actor(&who), note).await?;
+                letters::queue(unit, &letter).await?;
+                unit.record(chosen);
+                unit.record(event(Act::DeliveryMade, &who, &referral));
+                Ok(())
+            })
+        })
+        .await?;
+    relay.bell.notify_waiters();
+    Ok(())
+}
+
+/// A held mail that the desk has open: headers and plain text only, nothing active.
+pub struct OpenMail {
+    /// The row.
+    pub mail: Mail,
+    /// Who it says it is from.
+    pub from: String,
+    /// The envelope's sender.
+    pub envelope_from: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text, at most [`SHOWN`] characters.
+    pub text: String,
+    /// What is attached: names, cleaned, and sizes in bytes.
+    pub attachments: Vec<(String, usize)>,
+}
+
+/// Opens a held mail, recorded.
+pub async fn open_mail(relay: &Relay, person: &Person, id: MailId) -> Result<OpenMail, CaseworkError> {
+    let mut read = relay.store.read().await?;
+    let mail = mails::find(&mut read, id).await?;
+    let mail = mail.filter(|mail| person.role == Role::IntakeDesk && mail.state == "held");
+    let mail = mail.ok_or(CaseworkError::Missing)?;
+    let access =
+        EventDraft::new(Act::MailOpened, actor(person)).on(on(id)).purpose(Code::fixed("mail-to-look-at"));
+    let recorded = relay.store.view(View { event: access, cases: vec![mail.case] }).await?;
+    let (case, label) = case_of(relay, &mut read, &recorded, mail.case).await?;
+    let sealed =
+        cases::newest(&mut read, &recorded, mail.case, "mail").await?.ok_or(CaseworkError::Missing)?;
+    let raw = open_object(case.identity(), &sealed.bytes)?;
+    let shown = std::panic::catch_unwind(|| preview(&raw)).unwrap_or_default();
+    let (from, subject, text, attachments) = shown;
+    Ok(OpenMail { mail, from, envelope_from: label.envelope_from, subject, text, attachments })
+}
+
+type Preview = (String, String, String, Vec<(String, usize)>);
+
+fn preview(raw: &[u8]) -> Preview {
+    if !crate::intake::mail::can_be_built(raw) {
+        let start: String = String::from_utf8_lossy(&raw[..raw.len().min(SHOWN)]).into_owned();
+        return (String::new(), String::new(), start, Vec::new());
+    }
+    let Some(message) = MessageParser::default().parse(raw) else { return Preview::default() };
+    let from =
+        message.from().and_then(|address| address.first()).and_then(|one| one.address()).unwrap_or_default();
+    let text: String = message.body_text(0).unwrap_or_default().chars().take(SHOWN).collect();
+    let attachments = message
+        .attachments()
+        .take(50)
+        .map(|part| {
+            let name = part.attachment_name().unwrap_or("without a name");
+            (crate::intake::attachment::clean_name(name), part.contents().len())
+        })
+        .collect();
+    (from.to_owned(), message.subject().unwrap_or_default().to_owned(), text, attachments)
+}
+
+/// The desk has dealt with a held mail: it leaves the list, the bytes stay sealed with their case.
+pub async fn close_mail(
+    relay: &Relay,
+    person: &Person,
+    id: MailId,
+    reason: &'static str,
+) -> Result<(), CaseworkError> {
+    if person.role != Role::IntakeDesk {
+        return Err(CaseworkError::Missing);
+    }
+    let who = actor(person);
+    relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                mails::close(unit, id).await?;
+                unit.record(EventDraft::new(Act::MailClosed, who).on(on(id)).purpose(Code::fixed(reason)));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(())
+}
+
+fn on(id: MailId) -> Object {
+    Object::new("mail", Code::of(&id.to_string()))
+}

@@ -1,0 +1,84 @@
+//! What a duty line does with a referral: acknowledge it, approve its words for print.
+
+use super::{CaseworkError, event, may_read};
+use crate::audit::Act;
+use crate::domain::ids::ReferralId;
+use crate::domain::people::Person;
+use crate::domain::referral::State;
+use crate::relay::Relay;
+use crate::store::referrals::{self, Referral};
+use crate::store::{View, cases};
+
+/// A person takes a referral on. One at a time, by somebody who opened it; a flagged one only after
+/// its restricted part was opened (DOMAIN section 3).
+///
+/// # Errors
+/// [`CaseworkError::Refused`] with the sentence for the page; [`CaseworkError::Conflict`] when it
+/// changed since `version` was shown. Acknowledged already is not an error: the first one counts.
+pub async fn acknowledge(relay: &Relay, person: &Person, id: ReferralId) -> Result<Referral, CaseworkError> {
+    let mut read = relay.store.read().await?;
+    let referral = referrals::find(&mut read, id).await?;
+    let referral = referral.filter(|row| person.role.on_line() && may_read(person, row));
+    let mut referral = referral.ok_or(CaseworkError::Missing)?;
+    match referral.state {
+        State::Acknowledged => return Ok(referral),
+        State::Opened => {}
+        _ => return Err(CaseworkError::Refused("Open the referral before you acknowledge it.")),
+    }
+    if referral.restricted_read_at == 0 && flagged(relay, person, &referral).await? {
+        return Err(CaseworkError::Refused("Open the restricted part before you acknowledge this referral."));
+    }
+    referral.state = State::Acknowledged;
+    referral.acknowledged_at = relay.clock.now().micros();
+    referral.acknowledged_by = person.id.to_string();
+    let (changed, who) = (referral.clone(), person.clone());
+    relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                referrals::update(unit, &changed).await?;
+                unit.record(event(Act::ReferralAcknowledged, &who, &changed));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(referral)
+}
+
+/// Whether a yes stands in the restricted part: read from the case's label, recorded like any read.
+async fn flagged(relay: &Relay, person: &Person, referral: &Referral) -> Result<bool, CaseworkError> {
+    let access =
+        event(Act::ReferralOpened, person, referral).purpose(crate::audit::Code::fixed("acknowledging"));
+    let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
+    let mut read = relay.store.read().await?;
+    let file = cases::case_file(&mut read, &recorded, referral.case).await?.ok_or(CaseworkError::Missing)?;
+    let label: super::Label =
+        serde_json::from_value(crate::seal::CaseFile::open(&file, &relay.keys)?.label).unwrap_or_default();
+    Ok(label.flagged)
+}
+
+/// A named person has read every free-text field and approves the words for print.
+///
+/// It is asked for every referral, flagged or not, so that neither the asking nor the event tells
+/// that there is a reason for it (docs/decisions.md).
+pub async fn approve_for_print(relay: &Relay, person: &Person, id: ReferralId) -> Result<(), CaseworkError> {
+    let mut read = relay.store.read().await?;
+    let referral = referrals::find(&mut read, id).await?.filter(|row| may_read(person, row));
+    let mut referral = referral.ok_or(CaseworkError::Missing)?;
+    if !referral.print_approved_by.is_empty() {
+        return Ok(());
+    }
+    referral.print_approved_by = person.id.to_string();
+    let who = person.clone();
+    relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                referrals::update(unit, &referral).await?;
+                unit.record(event(Act::TextApproved, &who, &referral));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(())
+}

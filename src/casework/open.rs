@@ -1,0 +1,254 @@
+//! Opening: recorded first, then opened.
+
+use serde::Deserialize;
+
+use super::{CaseworkError, event, may_read, may_read_restricted};
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::domain::form::Answers;
+use crate::domain::ids::{CaseId, ReferralId};
+use crate::domain::people::Person;
+use crate::domain::referral::State;
+use crate::domain::restricted::Restricted;
+use crate::domain::verdict::Verdict;
+use crate::intake::{Evidence, Family};
+use crate::relay::Relay;
+use crate::routing::Decision;
+use crate::seal::{Case, CaseFile, open_object, open_padded};
+use crate::store::referrals::{self, Referral};
+use crate::store::{Read, Recorded, StoreError, View, cases};
+
+/// A referral that is open before a person: everything but the restricted part.
+pub struct Opened {
+    /// The row, as it is after this opening.
+    pub referral: Referral,
+    /// What the parent signed.
+    pub family: Family,
+    /// Both signatures.
+    pub evidence: Evidence,
+    /// What the gate said.
+    pub verdict: Verdict,
+    /// Why this line.
+    pub route: Decision,
+}
+
+/// The restricted part, open before a person whose reading is in the trail.
+pub struct RestrictedOpened {
+    /// The row.
+    pub referral: Referral,
+    /// The staff-only answers.
+    pub answers: Answers,
+    /// The signer has the name of the alleged perpetrator.
+    pub signer_is_perpetrator: bool,
+}
+
+/// The list label of a case.
+#[derive(Clone, Default, Deserialize)]
+pub struct Label {
+    /// The child's name.
+    #[serde(default)]
+    pub name: String,
+    /// Birth date, ISO, or empty.
+    #[serde(default)]
+    pub born: String,
+    /// The envelope's sender, for a mail.
+    #[serde(default)]
+    pub envelope_from: String,
+    #[serde(default)]
+    pub(super) flagged: bool,
+}
+
+/// Opens a referral for reading. The line's first opening moves it from delivered to opened.
+pub async fn open(relay: &Relay, person: &Person, id: ReferralId) -> Result<Opened, CaseworkError> {
+    let mut read = relay.store.read().await?;
+    let referral = referrals::find(&mut read, id).await?.filter(|row| may_read(person, row));
+    let mut referral = referral.ok_or(CaseworkError::Missing)?;
+    if person.role.on_line() && referral.state == State::Delivered {
+        referral = first_opening(relay, person, referral).await?;
+    }
+    let purpose = if person.role.on_line() { Code::fixed("triage") } else { Code::fixed("reading") };
+    let view = View {
+        event: event(Act::ReferralOpened, person, &referral).purpose(purpose),
+        cases: vec![referral.case],
+    };
+    let recorded = relay.store.view(view).await?;
+    let case = case_of(relay, &mut read, &recorded, referral.case).await?.0;
+    let padded = async |read: &mut Read, kind: &str| -> Result<Vec<u8>, CaseworkError> {
+        let sealed =
+            cases::newest(read, &recorded, referral.case, kind).await?.ok_or(CaseworkError::Missing)?;
+        Ok(open_padded(case.identity(), &sealed.bytes)?.to_vec())
+    };
+    let verdict = padded(&mut read, "verdict").await?;
+    let route = padded(&mut read, "route").await?;
+    let whole = async |read: &mut Read, kind: &str| -> Result<zeroize::Zeroizing<Vec<u8>>, CaseworkError> {
+        let sealed =
+            cases::newest(read, &recorded, referral.case, kind).await?.ok_or(CaseworkError::Missing)?;
+        Ok(open_object(case.identity(), &sealed.bytes)?)
+    };
+    let family = whole(&mut read, "family").await?;
+    let evidence = whole(&mut read, "evidence").await?;
+    Ok(Opened {
+        family: Family::from_canonical(&family).ok_or_else(|| tampered("family"))?,
+        evidence: json(&evidence, "evidence")?,
+        verdict: json(&verdict, "verdict")?,
+        route: json(&route, "route")?,
+        referral,
+    })
+}
+
+async fn first_opening(
+    relay: &Relay,
+    person: &Person,
+    mut referral: Referral,
+) -> Result<Referral, CaseworkError> {
+    referral.state = State::Opened;
+    referral.opened_at = relay.clock.now().micros();
+    let (changed, who) = (referral.clone(), person.clone());
+    let done = relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                referrals::update(unit, &changed).await?;
+                unit.record(event(Act::ReferralOpened, &who, &changed).extra("first", Code::fixed("yes")));
+                Ok(())
+            })
+        })
+        .await;
+    match done {
+        // Two people of the line at the same moment: one wins, both read.
+        Ok(()) | Err(StoreError::Conflict(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let mut read = relay.store.read().await?;
+    referrals::find(&mut read, referral.id).await?.ok_or(CaseworkError::Missing)
+}
+
+/// Opens the restricted part. `reason` is a code: `triage` for the line that holds it, `author` or
+/// `safeguarding-lead` in the setting; anybody else's typed reason is sealed by the caller.
+pub async fn open_restricted(
+    relay: &Relay,
+    person: &Person,
+    id: ReferralId,
+    reason: &'static str,
+) -> Result<RestrictedOpened, CaseworkError> {
+    let mut read = relay.store.read().await?;
+    let referral = referrals::find(&mut read, id).await?.filter(|row| may_read_restricted(person, row));
+    let mut referral = referral.ok_or(CaseworkError::Missing)?;
+    if person.role.on_line() && referral.restricted_read_at == 0 {
+        referral = mark_restricted_read(relay, person, referral).await?;
+    }
+    let access = event(Act::RestrictedOpened, person, &referral).purpose(Code::fixed(reason));
+    let recorded = relay.store.view_restricted(access, referral.case).await?;
+    let file = cases::case_file_restricted(&mut read, &recorded, referral.case)
+        .await?
+        .ok_or(CaseworkError::Missing)?;
+    let case = CaseFile::open(&file, &relay.keys)?.case;
+    let part = cases::newest_restricted(&mut read, &recorded, referral.case, "restricted").await?;
+    let note = cases::newest_restricted(&mut read, &recorded, referral.case, "restricted-note").await?;
+    let (part, note) = (part.ok_or(CaseworkError::Missing)?, note.ok_or(CaseworkError::Missing)?);
+    let answers = Answers::from_canonical(&open_padded(case.identity(), &part.bytes)?);
+    let answers = Restricted::new(answers.ok_or_else(|| tampered("restricted"))?);
+    let note: serde_json::Value = json(&open_padded(case.identity(), &note.bytes)?, "restricted-note")?;
+    Ok(RestrictedOpened {
+        answers: answers.open(&recorded).clone(),
+        signer_is_perpetrator: note["signer_is_perpetrator"] == true,
+        referral,
+    })
+}
+
+async fn mark_restricted_read(
+    relay: &Relay,
+    person: &Person,
+    mut referral: Referral,
+) -> Result<Referral, CaseworkError> {
+    let id = referral.id;
+    referral.restricted_read_at = relay.clock.now().micros();
+    let who = person.clone();
+    let done = relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                referrals::update(unit, &referral).await?;
+                unit.record(event(Act::RestrictedOpened, &who, &referral).extra("first", Code::fixed("yes")));
+                Ok(())
+            })
+        })
+        .await;
+    match done {
+        Ok(()) | Err(StoreError::Conflict(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let mut read = relay.store.read().await?;
+    referrals::find(&mut read, id).await?.ok_or(CaseworkError::Missing)
+}
+
+/// Opens an attachment's bytes: its number on the referral.
+pub async fn open_attachment(
+    relay: &Relay,
+    person: &Person,
+    id: ReferralId,
+    number: u64,
+) -> Result<zeroize::Zeroizing<Vec<u8>>, CaseworkError> {
+    let mut read = relay.store.read().await?;
+    let referral = referrals::find(&mut read, id).await?.filter(|row| may_read(person, row));
+    let referral = referral.ok_or(CaseworkError::Missing)?;
+    let access = event(Act::AttachmentOpened, person, &referral).extra("number", Code::number(number));
+    let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
+    let case = case_of(relay, &mut read, &recorded, referral.case).await?.0;
+    let sealed = cases::numbered(&mut read, &recorded, referral.case, "attachment", number).await?;
+    Ok(open_object(case.identity(), &sealed.ok_or(CaseworkError::Missing)?.bytes)?)
+}
+
+/// The labels of the cases on one page of a list; the view of the whole list is one event.
+pub async fn labels(
+    relay: &Relay,
+    who: Actor,
+    list: &'static str,
+    cases: Vec<CaseId>,
+) -> Result<Vec<Label>, CaseworkError> {
+    let count = cases.len() as u64;
+    let event = EventDraft::new(Act::ListViewed, who)
+        .on(Object::new("list", Code::fixed(list)))
+        .extra("cases", Code::number(count));
+    let recorded = relay.store.view(View { event, cases: cases.clone() }).await?;
+    let mut read = relay.store.read().await?;
+    let mut labels = Vec::with_capacity(cases.len());
+    for case in cases {
+        labels.push(label_of(relay, &mut read, &recorded, case).await?);
+    }
+    Ok(labels)
+}
+
+async fn label_of(
+    relay: &Relay,
+    read: &mut Read,
+    recorded: &Recorded,
+    case: CaseId,
+) -> Result<Label, CaseworkError> {
+    match case_of(relay, read, recorded, case).await {
+        Ok((_, label)) => Ok(label),
+        Err(CaseworkError::Missing | CaseworkError::Tampered(_)) => {
+            Ok(Label { name: "Record cannot be shown".to_owned(), ..Label::default() })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+pub(super) async fn case_of(
+    relay: &Relay,
+    read: &mut Read,
+    recorded: &Recorded,
+    case: CaseId,
+) -> Result<(Case, Label), CaseworkError> {
+    let file = cases::case_file(read, recorded, case).await?.ok_or(CaseworkError::Missing)?;
+    let open = CaseFile::open(&file, &relay.keys)?;
+    let label = serde_json::from_value(open.label).unwrap_or_default();
+    Ok((open.case, label))
+}
+
+fn json<T: for<'a> Deserialize<'a>>(bytes: &[u8], what: &str) -> Result<T, CaseworkError> {
+    serde_json::from_slice(bytes).map_err(|_| tampered(what))
+}
+
+fn tampered(what: &str) -> CaseworkError {
+    CaseworkError::Tampered(what.to_owned())
+}

@@ -1,0 +1,62 @@
+//! What every step of the story and every act of a person needs, in one value: made by `app`, handed
+//! to everybody else. It decides nothing.
+
+use std::sync::Arc;
+
+use crate::audit::{Actor, Code};
+use crate::clock::{Clock, Rng};
+use crate::domain::calendar::Calendar;
+use crate::domain::form::Context;
+use crate::domain::people::Person;
+use crate::domain::slots::SlotRules;
+use crate::domain::time::Instant;
+use crate::gate::GateRules;
+use crate::routing::Places;
+use crate::seal::KeySet;
+use crate::store::Store;
+
+/// The store, the keys, time, chance, the rules and the places of one relay.
+pub struct Relay {
+    /// The store.
+    pub store: Store,
+    /// The key set.
+    pub keys: KeySet,
+    /// Time.
+    pub clock: Clock,
+    /// Chance, for ids and tokens.
+    pub rng: Rng,
+    /// The gate's numbers.
+    pub gate: GateRules,
+    /// What lines allow for meetings.
+    pub slots: SlotRules,
+    /// Postcodes, localities, districts.
+    pub places: Arc<Places>,
+    /// Rings when a mail waits to be judged or a letter to be sent.
+    pub bell: tokio::sync::Notify,
+}
+
+impl Relay {
+    /// What reading a form needs to know today.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            today: self.clock.now().day(),
+            rules: &self.slots,
+            calendar: Calendar::england(),
+            oldest_months: self.gate.oldest_months,
+        }
+    }
+
+    /// A new id from time and chance.
+    pub fn fresh<T>(&self, make: impl Fn(Instant, [u8; 10]) -> T) -> T {
+        make(self.clock.now(), self.rng.bytes())
+    }
+}
+
+/// The actor under which a signed-in person's acts and reads are recorded.
+pub fn actor(person: &Person) -> Actor {
+    Actor::person(
+        Code::of(&person.id.to_string()),
+        Code::of(person.role.code()),
+        Code::of(&person.organisation.to_string()),
+    )
+}
