@@ -1,8 +1,82 @@
-//! The web door.
+//! The web door: server-rendered pages, complete without JavaScript (DESIGN section 7).
+//!
+//! ```text
+//!  request ─> number, headers ─> cross-site refusal ─> who (session) ─> may they (routes.rs) ─> body, limited ─> handler ─> page
+//! ```
+//!
+//! A person is authorised before the body is read. "Not yours" and "not there" are the same 404. The
+//! log names the matched route, never the path: links are secrets.
 
+pub mod access;
 pub mod assets;
+pub mod error;
 pub mod field;
+pub mod form;
 #[cfg(test)]
 mod gallery;
+pub mod headers;
+pub mod page;
+pub mod pages;
 pub mod parts;
+pub mod routes;
 pub mod shell;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+
+use crate::mail::Mailer;
+use crate::relay::Relay;
+
+/// Largest body of an ordinary form, bytes (256 KiB).
+pub const FORM_LIMIT: usize = 256 * 1024;
+/// Largest body of an upload, bytes (12 MiB: one attachment and its envelope).
+pub const UPLOAD_LIMIT: usize = 12 * 1024 * 1024;
+/// Longest time an answer may take.
+const SLOWEST: Duration = Duration::from_secs(30);
+
+/// What the web door is made of.
+pub struct Site {
+    /// Everything behind it.
+    pub relay: Arc<Relay>,
+    /// Its own address, such as `http://127.0.0.1:8080`, without a slash at the end.
+    pub base_url: String,
+    /// Hosts it answers to; empty means any (a proxy checks).
+    pub hosts: Vec<String>,
+    /// Telephone number of children's social care, for the signposts.
+    pub social_care: String,
+    /// The demo's door: captured mail and one-click sign-in. Only `dutyline demo` can construct one.
+    pub demo: Option<DemoDoor>,
+    /// Whether cookies are `Secure` and carry the `__Host-` prefix.
+    pub secure: bool,
+    /// The log's verifier key, shown to auditors.
+    pub log_key: String,
+}
+
+/// What only the demo has.
+pub struct DemoDoor {
+    /// Where outgoing mail was captured.
+    pub captured: Mailer,
+}
+
+/// Shared by every handler.
+pub type State = axum::extract::State<Arc<Site>>;
+
+/// The whole web door.
+pub fn router(site: Arc<Site>) -> Router {
+    routes::table()
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(site.clone(), access::guard))
+        .layer(from_fn(headers::refuse_unmarked_changes))
+        .layer(tower_http::csrf::CsrfLayer::new())
+        .layer(tower_http::timeout::TimeoutLayer::with_status_code(
+            axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            SLOWEST,
+        ))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(error::panicked))
+        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(from_fn_with_state(site.clone(), headers::every_answer))
+        .with_state(site)
+}

@@ -1,0 +1,187 @@
+//! The one place where a failure becomes an answer: a title, a fixed sentence, a way forward. What
+//! caused it goes to the log, once; nothing typed and nothing about a child goes anywhere.
+
+use std::any::Any;
+
+use askama::Template;
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::shell::{Back, Shell};
+use crate::casework::CaseworkError;
+use crate::pipeline::PipelineError;
+use crate::store::StoreError;
+
+/// What a handler can answer instead of a page.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// Not there, or not the asker's.
+    #[error("not found")]
+    NotFound,
+    /// The request does not make sense.
+    #[error("bad request")]
+    BadRequest,
+    /// Sent from another site, or by something that is no browser.
+    #[error("cross-site")]
+    CrossSite,
+    /// Over a size limit.
+    #[error("too large")]
+    TooLarge,
+    /// Somebody else was first.
+    #[error("changed meanwhile")]
+    Conflict,
+    /// What is stored is not what was sealed.
+    #[error("tampered: {0}")]
+    Tampered(String),
+    /// The content was erased.
+    #[error("erased")]
+    Erased,
+    /// Not now: the store cannot be used, or its answer is not known.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// Ours.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing(_) => PageError::NotFound,
+            StoreError::Conflict(_) => PageError::Conflict,
+            StoreError::Tampered(what) => PageError::Tampered(what),
+            StoreError::Unavailable(_) | StoreError::Unknown(_) => PageError::Unavailable(error.to_string()),
+            other => PageError::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<PipelineError> for PageError {
+    fn from(error: PipelineError) -> Self {
+        match error {
+            PipelineError::Missing => PageError::NotFound,
+            PipelineError::Conflict => PageError::Conflict,
+            PipelineError::Erased => PageError::Erased,
+            PipelineError::Refused(_) => PageError::BadRequest,
+            PipelineError::Tampered(what) => PageError::Tampered(what),
+            PipelineError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CaseworkError> for PageError {
+    fn from(error: CaseworkError) -> Self {
+        match error {
+            CaseworkError::Missing => PageError::NotFound,
+            CaseworkError::Conflict => PageError::Conflict,
+            CaseworkError::Refused(_) => PageError::BadRequest,
+            CaseworkError::Tampered(what) => PageError::Tampered(what),
+            CaseworkError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<askama::Error> for PageError {
+    fn from(error: askama::Error) -> Self {
+        PageError::Internal(error.to_string())
+    }
+}
+
+impl PageError {
+    fn status(&self) -> StatusCode {
+        match self {
+            PageError::NotFound => StatusCode::NOT_FOUND,
+            PageError::BadRequest => StatusCode::BAD_REQUEST,
+            PageError::CrossSite => StatusCode::FORBIDDEN,
+            PageError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            PageError::Conflict => StatusCode::CONFLICT,
+            PageError::Erased => StatusCode::GONE,
+            PageError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            PageError::Tampered(_) | PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn words(&self) -> (&'static str, &'static str) {
+        match self {
+            PageError::NotFound => ("Page not found", "If you typed the address, check that it is right."),
+            PageError::BadRequest => ("This did not work", "Go back, check what you entered and try again."),
+            PageError::CrossSite => {
+                ("This did not work", "The form has to be sent from this site. Go back and try again.")
+            }
+            PageError::TooLarge => {
+                ("This is too large", "A file can have up to 10 MB. Go back and choose a smaller one.")
+            }
+            PageError::Conflict => (
+                "This was changed meanwhile",
+                "Somebody, perhaps you in another window, changed it first. Look at it again.",
+            ),
+            PageError::Erased => ("This has been erased", "What was here was erased when its time had come."),
+            PageError::Tampered(_) => (
+                "This record cannot be shown",
+                "What is stored is not what was sealed. Tell the person who runs this service and say the number below.",
+            ),
+            PageError::Unavailable(_) => {
+                ("Try again in a few minutes", "Nothing was sent. What you had saved before is still there.")
+            }
+            PageError::Internal(_) => {
+                ("Something went wrong", "It is our mistake. Try again in a few minutes.")
+            }
+        }
+    }
+}
+
+/// What `headers::every_answer` turns into a page, once it knows the request's number.
+#[derive(Clone)]
+pub(super) struct Failed {
+    heading: &'static str,
+    sentence: &'static str,
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if status.is_server_error() {
+            tracing::error!(cause = %self, "a page could not be shown");
+        }
+        let (heading, sentence) = self.words();
+        let mut response = (status, Body::empty()).into_response();
+        response.extensions_mut().insert(Failed { heading, sentence });
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    shell: Shell,
+    heading: &'static str,
+    sentences: Vec<&'static str>,
+    way_forward: Option<Back>,
+    request_number: String,
+}
+
+/// The page of a failure.
+pub(super) fn failure_page(failed: &Failed, status: StatusCode, number: &str, demo: bool) -> Response {
+    let page = ErrorPage {
+        shell: Shell::new(failed.heading).demo(demo),
+        heading: failed.heading,
+        sentences: vec![failed.sentence],
+        way_forward: Some(Back { href: "/".to_owned(), label: "Go to the start page".to_owned() }),
+        request_number: if status.is_server_error() { number.to_owned() } else { String::new() },
+    };
+    match page.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(_) => (status, failed.heading).into_response(),
+    }
+}
+
+/// The answer to a path that no route has.
+pub(super) async fn not_found() -> PageError {
+    PageError::NotFound
+}
+
+/// The answer to a panic; its words may hold anything, so they are not logged here.
+pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
+    PageError::Internal("a handler panicked".to_owned()).into_response()
+}

@@ -1,0 +1,5 @@
+//! The pages: struct, template path and handler of each together.
+
+pub mod home;
+pub mod sign_in;
+pub mod still;

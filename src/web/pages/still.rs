@@ -1,0 +1,54 @@
+//! Pages and answers that are the same for everybody.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+
+use super::super::access::MaybeWho;
+use super::super::error::PageError;
+use super::super::page::{Page, page, shell};
+use super::super::shell::Shell;
+use super::super::{State, assets};
+
+#[derive(Template)]
+#[template(path = "pages/accessibility.html")]
+struct Accessibility {
+    shell: Shell,
+}
+
+#[derive(Template)]
+#[template(path = "pages/privacy.html")]
+struct Privacy {
+    shell: Shell,
+}
+
+/// `GET /assets/{name}`
+pub async fn asset(Path(name): Path<String>) -> Page {
+    let asset = assets::find(&name).ok_or(PageError::NotFound)?;
+    let kind = (header::CONTENT_TYPE, asset.content_type);
+    Ok(([kind, (header::CACHE_CONTROL, assets::CACHE_CONTROL)], asset.body).into_response())
+}
+
+/// `GET /accessibility`
+pub async fn accessibility(site: State, MaybeWho(who): MaybeWho) -> Page {
+    page(Accessibility { shell: shell(&site, "Accessibility statement", who.as_ref(), "") })
+}
+
+/// `GET /privacy`
+pub async fn privacy(site: State, MaybeWho(who): MaybeWho) -> Page {
+    page(Privacy { shell: shell(&site, "Privacy notice", who.as_ref(), "") })
+}
+
+/// `GET /healthz`: the process answers.
+pub async fn healthz() -> Page {
+    Ok("ok\n".into_response())
+}
+
+/// `GET /readyz`: the store answers too.
+pub async fn readyz(site: State) -> Page {
+    match site.relay.store.read().await {
+        Ok(_) => Ok("ready\n".into_response()),
+        Err(_) => Ok((StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()),
+    }
+}

@@ -1,0 +1,99 @@
+//! Every URL with the access it needs, in one table. The router is built from it, so a route cannot
+//! be there without its access; `access.matrix` says the same, reviewed like code, and a test
+//! compares them and tries every route as every role.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{MethodRouter, get, post};
+
+use super::Site;
+use super::pages::{home, sign_in, still};
+use crate::domain::people::Role;
+
+/// Who may use a route at all; whose referral it is, is checked beside the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Anyone,
+    /// Anybody who is signed in.
+    SignedIn,
+    /// These roles.
+    Roles(&'static [Role]),
+}
+
+/// One route.
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    handler: fn() -> MethodRouter<Arc<Site>>,
+}
+
+#[allow(unused, reason = "each area of the site uses its own")]
+mod groups {
+    use crate::domain::people::Role::{self, *};
+
+    pub const SETTING: &[Role] = &[Practitioner, Manager, SafeguardingLead];
+    pub const LINE: &[Role] = &[Duty, DutyLead];
+    pub const READERS: &[Role] =
+        &[Practitioner, Manager, SafeguardingLead, Duty, DutyLead, IntakeDesk, IgLead];
+    pub const RESTRICTED_READERS: &[Role] =
+        &[Practitioner, Manager, SafeguardingLead, Duty, DutyLead, IgLead];
+    pub const DESK: &[Role] = &[IntakeDesk];
+    pub const AUDITOR: &[Role] = &[Auditor];
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $access:expr => $handler:path;)+) => {
+        /// Every route of the site.
+        pub const ROUTES: &[Route] = &[$(Route {
+            method: stringify!($method),
+            path: $path,
+            access: $access,
+            handler: || routes!(@$method $handler),
+        }),+];
+    };
+    (@GET $handler:path) => { get($handler) };
+    (@POST $handler:path) => { post($handler) };
+}
+
+routes! {
+    // For anybody
+    GET "/" Access::Anyone => home::show;
+    GET "/assets/{name}" Access::Anyone => still::asset;
+    GET "/accessibility" Access::Anyone => still::accessibility;
+    GET "/privacy" Access::Anyone => still::privacy;
+    GET "/healthz" Access::Anyone => still::healthz;
+    GET "/readyz" Access::Anyone => still::readyz;
+    GET "/sign-in" Access::Anyone => sign_in::show;
+    POST "/sign-in/demo" Access::Anyone => sign_in::demo;
+    GET "/sign-in/link/{token}" Access::Anyone => sign_in::link;
+    POST "/sign-in/link/{token}" Access::Anyone => sign_in::use_link;
+    POST "/sign-out" Access::SignedIn => sign_in::out;
+    // For settings
+
+    // For duty lines
+
+    // For the intake desk
+
+    // For auditors
+
+    // In the demo only
+}
+
+/// The router, built from the table.
+pub(super) fn table() -> Router<Arc<Site>> {
+    let router =
+        ROUTES.iter().fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
+    router.fallback(super::error::not_found)
+}
+
+/// The access that a matched route needs.
+pub fn access_of(method: &str, path: &str) -> Option<Access> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    ROUTES.iter().find(|route| route.method == method && route.path == path).map(|route| route.access)
+}
