@@ -1,1 +1,65 @@
-//! (room being built)
+//! What is printed: content as data in, PDF bytes out.
+//!
+//! ```text
+//!   content ──> layout (clean · shape · wrap · flow · paginate) ──> pdf
+//! ```
+//!
+//! Pure: no files, no clock, no chance. The same content gives the same bytes, so a printed
+//! document can be compared with what is sealed. Fonts are compiled in and only the letters used
+//! are put into the file, so a name in any of the scripts on board looks the same everywhere; a
+//! letter that no font has is printed as an empty box and named in [`Rendered::missing`].
+//!
+//! The paper is black on white, nothing smaller than 10 points, the insert's punched margin at
+//! least 20 mm (DOMAIN section 6), and every file is tagged so that it can be read aloud. A crash
+//! here loses nothing: documents are made on demand from sealed content and never stored.
+
+pub mod content;
+
+mod clean;
+mod fonts;
+mod layout;
+mod pdf;
+mod shape;
+mod wrap;
+
+pub use content::{Block, Column, Document, Field, Footer, Level, Notice, Page, Signature, Strokes, Table};
+pub use layout::LayoutError;
+pub use pdf::PdfError;
+
+/// A finished document.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The file.
+    pub pdf: Vec<u8>,
+    /// Numbered pages; two-up prints two of them on each side of paper.
+    pub pages: usize,
+    /// Letters that no font on board has, printed as empty boxes, and accents beyond what a letter
+    /// can carry; sorted, each once. The caller warns the reader.
+    pub missing: Vec<char>,
+}
+
+/// Why a document could not be printed.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The content cannot be laid out.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// The file could not be written.
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+}
+
+/// Prints a document. A few milliseconds for two pages.
+///
+/// # Errors
+///
+/// A table with a row longer than its header, a header or banner that fills the page, or a fault
+/// in the fonts on board.
+pub fn render(document: &Document) -> Result<Rendered, RenderError> {
+    let layout = layout::lay_out(document)?;
+    let pdf = pdf::write(document, &layout)?;
+    Ok(Rendered { pdf, pages: layout.pages.len(), missing: layout.missing })
+}
+
+#[cfg(test)]
+mod tests;
