@@ -1,1 +1,273 @@
-//! (room being built)
+//! The composition root: configuration becomes a running relay. The only place that constructs IO;
+//! everything else receives it.
+//!
+//! ```text
+//!  serve, demo ─> open_relay ─┬─> web door   (axum)          every part stops by one signal:
+//!                             ├─> mail door  (smtp::serve)   readiness off, 421 between mails,
+//!                             ├─> judge      (received mail) units finished, leases let go,
+//!                             ├─> letters    (outbox)        at most 30 seconds
+//!                             └─> watch      (checkpoints, disk, leftovers)
+//! ```
+
+pub mod demo;
+pub mod doors;
+pub mod sample;
+pub mod watch;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use tokio::sync::watch as signal;
+use tokio::task::JoinSet;
+
+use crate::audit::{Act, Actor, EventDraft};
+use crate::clock::{Clock, Rng};
+use crate::domain::slots::SlotRules;
+use crate::gate::GateRules;
+use crate::mail::Mailer;
+use crate::relay::Relay;
+use crate::routing::{Localities, Places, Table};
+use crate::seal::{KeyError, KeySet};
+use crate::store::{Store, StoreError, places};
+use crate::web::Site;
+
+/// Longest time that a stop may take.
+pub const STOP: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Why the relay does not start or run.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The key folder.
+    #[error("keys: {0}")]
+    Keys(#[from] KeyError),
+    /// The database.
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    /// The key set is another than the one that sealed this database.
+    #[error(
+        "this database was sealed with the key set {expected}, and the key folder holds {found}: use the folder that belongs to it"
+    )]
+    OtherKeys {
+        /// Fingerprint in the database.
+        expected: String,
+        /// Fingerprint of the folder.
+        found: String,
+    },
+    /// Localities or postcodes in the database do not read.
+    #[error("places: {0}")]
+    Places(String),
+    /// The trail in the database is shorter than the last checkpoint that this machine signed.
+    #[error(
+        "the database holds {found} events and the checkpoint file knows {known}: an older database was put in its place. Restore the newer one, or start a new epoch with `dutyline restore --new-epoch`"
+    )]
+    Behind {
+        /// Events in the database.
+        found: u64,
+        /// Events in the checkpoint file.
+        known: u64,
+    },
+    /// An address cannot be listened on, a file cannot be read or written.
+    #[error("{what}: {error}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// How it failed.
+        error: std::io::Error,
+    },
+    /// Something in the configuration.
+    #[error("{0}")]
+    Configuration(String),
+}
+
+impl AppError {
+    /// An IO failure with what was tried.
+    pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        move |error| AppError::Io { what: what.into(), error }
+    }
+}
+
+/// What opening a relay needs.
+pub struct Opening<'a> {
+    /// `sqlite:…` or `postgres:…`.
+    pub database_url: &'a str,
+    /// The key folder.
+    pub keys_dir: &'a Path,
+    /// The gate's numbers.
+    pub gate: GateRules,
+    /// Time.
+    pub clock: Clock,
+    /// Chance.
+    pub rng: Rng,
+}
+
+/// Opens the store and the keys, checks that they belong together, loads the places.
+pub async fn open(opening: Opening<'_>) -> Result<Arc<Relay>, AppError> {
+    let keys = KeySet::load(opening.keys_dir)?;
+    let store = Store::open(opening.database_url, opening.clock.clone()).await?;
+    check_fingerprint(&store, &keys).await?;
+    let places = load_places(&store).await?;
+    Ok(Arc::new(Relay {
+        store,
+        keys,
+        clock: opening.clock,
+        rng: opening.rng,
+        gate: opening.gate,
+        slots: SlotRules::default(),
+        places: Arc::new(places),
+        bell: tokio::sync::Notify::new(),
+        low_disk: AtomicBool::new(false),
+    }))
+}
+
+/// Opens a relay on the machine's own clock and chance.
+pub async fn open_relay(database_url: &str, keys_dir: &Path, gate: GateRules) -> Result<Arc<Relay>, AppError> {
+    open(Opening { database_url, keys_dir, gate, clock: Clock::System, rng: Rng::System }).await
+}
+
+async fn check_fingerprint(store: &Store, keys: &KeySet) -> Result<(), AppError> {
+    let found = keys.fingerprint();
+    let mine = found.clone();
+    let expected = store
+        .write(move |unit| {
+            Box::pin(async move {
+                unit.unaudited("the key set's fingerprint is remembered once");
+                places::put_meta_once(unit, "key-set", &mine).await
+            })
+        })
+        .await?;
+    if expected == found { Ok(()) } else { Err(AppError::OtherKeys { expected, found }) }
+}
+
+/// The places in the database; the compiled Kent table where none was loaded.
+pub async fn load_places(store: &Store) -> Result<Places, AppError> {
+    let mut read = store.read().await?;
+    let rows = places::localities(&mut read).await?;
+    let edition = places::newest_edition(&mut read).await?;
+    let localities = if rows.is_empty() { Localities::kent().clone() } else { localities_of(&rows)? };
+    let bad = |error: &dyn std::fmt::Display| AppError::Places(error.to_string());
+    match edition {
+        None => Ok(Places::compiled(localities)),
+        Some(edition) => {
+            let table = Table::from_parts(&edition.live, &edition.retired, &edition.edition).map_err(|e| bad(&e))?;
+            table.check(&localities).map_err(|e| bad(&e))?;
+            Ok(Places::loaded(table, localities))
+        }
+    }
+}
+
+fn localities_of(rows: &[places::LocalityRow]) -> Result<Localities, AppError> {
+    let list = rows.iter().map(locality_of).collect::<Result<Vec<_>, _>>()?;
+    Localities::new(list).map_err(|error| AppError::Places(error.to_string()))
+}
+
+fn locality_of(row: &places::LocalityRow) -> Result<crate::domain::locality::Locality, AppError> {
+    use crate::domain::locality::{DistrictCode, Locality, LocalityId};
+    use crate::domain::{email::EmailAddress, phone::Phone};
+    let bad = |error: &dyn std::fmt::Display| AppError::Places(format!("locality {}: {error}", row.id));
+    Ok(Locality {
+        id: LocalityId::parse(&row.id).map_err(|e| bad(&e))?,
+        name: row.name.clone(),
+        phones: row.phones.lines().map(Phone::parse).collect::<Result<_, _>>().map_err(|e| bad(&e))?,
+        email: EmailAddress::parse(&row.mailbox).map_err(|e| bad(&e))?,
+        districts: row
+            .lad_codes
+            .split_whitespace()
+            .map(DistrictCode::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|e| bad(&e))?,
+    })
+}
+
+/// A relay about to run: its doors' sockets are open.
+pub struct App {
+    /// Everything behind the doors.
+    pub relay: Arc<Relay>,
+    /// The web door.
+    pub site: Arc<Site>,
+    /// The web door's socket.
+    pub web: tokio::net::TcpListener,
+    /// TLS for the web door, when it has its own.
+    pub web_tls: Option<tokio_rustls::TlsAcceptor>,
+    /// The mail door: its socket and how it talks.
+    pub smtp: Option<(tokio::net::TcpListener, Arc<crate::smtp::Config>)>,
+    /// How letters leave.
+    pub mailer: Arc<Mailer>,
+    /// How letters are written.
+    pub letters: crate::delivery::Settings,
+    /// The log's origin and the file outside the database that remembers the last checkpoint.
+    pub trail: watch::Trail,
+    /// Whose free space is watched; `None` for none.
+    pub disk: Option<watch::Disk>,
+}
+
+impl App {
+    /// Runs until `stop` says so; then everything is finished, not cut.
+    pub async fn run(self, stop: signal::Receiver<bool>) -> Result<(), AppError> {
+        let Self { relay, site, web, web_tls, smtp, mailer, letters, trail, disk } = self;
+        watch::refuse_if_behind(&relay, &trail).await?;
+        relay.store.record(EventDraft::new(Act::Started, Actor::system())).await?;
+        let mut parts = JoinSet::new();
+        parts.spawn(doors::web(web, web_tls, crate::web::router(site), stop.clone()));
+        if let Some((listener, config)) = smtp {
+            let intake = Arc::new(doors::MailDoor { relay: relay.clone() });
+            let stop = stop.clone();
+            parts.spawn(async move { crate::smtp::serve(listener, config, intake, stop).await });
+        }
+        parts.spawn(doors::judge_mail(relay.clone(), stop.clone()));
+        parts.spawn(crate::delivery::worker(relay.clone(), mailer, letters, stop.clone()));
+        parts.spawn(watch::checkpoints(relay.clone(), trail.clone(), stop.clone()));
+        parts.spawn(watch::leftovers(relay.clone(), disk, stop.clone()));
+        let mut waiting = stop;
+        let _ = waiting.wait_for(|stop| *stop).await;
+        if tokio::time::timeout(STOP, async { while parts.join_next().await.is_some() {} }).await.is_err() {
+            tracing::warn!("some work did not finish in time; nothing acknowledged is lost");
+        }
+        relay.store.record(EventDraft::new(Act::Stopped, Actor::system())).await?;
+        watch::sign_now(&relay, &trail).await?;
+        relay.store.close().await;
+        Ok(())
+    }
+}
+
+/// A stop signal that SIGTERM and SIGINT give.
+pub fn stop_on_signals() -> Result<signal::Receiver<bool>, AppError> {
+    use tokio::signal::unix::{SignalKind, signal as unix};
+    let (stop, receiver) = signal::channel(false);
+    let mut term = unix(SignalKind::terminate()).map_err(AppError::io("signals"))?;
+    let mut int = unix(SignalKind::interrupt()).map_err(AppError::io("signals"))?;
+    tokio::spawn(async move {
+        tokio::select! { _ = term.recv() => {} _ = int.recv() => {} }
+        tracing::info!("stopping");
+        let _ = stop.send(true);
+    });
+    Ok(receiver)
+}
+
+/// Binds a socket; the error names the address.
+pub async fn bind(address: &str) -> Result<tokio::net::TcpListener, AppError> {
+    tokio::net::TcpListener::bind(address).await.map_err(AppError::io(format!("cannot listen on {address}")))
+}
+
+/// Where a folder of data keeps what.
+pub struct Layout {
+    /// The folder.
+    pub folder: PathBuf,
+}
+
+impl Layout {
+    /// The database's URL.
+    pub fn database_url(&self) -> String {
+        format!("sqlite:{}", self.folder.join("dutyline.db").display())
+    }
+
+    /// The key folder.
+    pub fn keys(&self) -> PathBuf {
+        self.folder.join("keys")
+    }
+
+    /// The file that remembers the last checkpoint.
+    pub fn checkpoint(&self) -> PathBuf {
+        self.folder.join("last-checkpoint.txt")
+    }
+}

@@ -33,6 +33,8 @@ pub struct Relay {
     pub places: Arc<Places>,
     /// Rings when a mail waits to be judged or a letter to be sent.
     pub bell: tokio::sync::Notify,
+    /// Free space is below the floor: nothing more is taken in.
+    pub low_disk: std::sync::atomic::AtomicBool,
 }
 
 impl Relay {

@@ -1,13 +1,12 @@
 //! The intake desk: picks a line for what no rule could place, and looks at mail that was held.
 
-use mail_parser::{MessageParser, MimeHeaders as _};
-
 use super::open::case_of;
 use super::{CaseworkError, event};
 use crate::audit::{Act, Code, EventDraft, Object};
 use crate::domain::ids::{LetterId, MailId, ObjectId, ReferralId};
 use crate::domain::people::{Person, Role};
 use crate::domain::referral::State;
+use crate::intake::mail::{Preview, preview};
 use crate::relay::{Relay, actor};
 use crate::seal::{open_object, seal_object};
 use crate::store::cases::NewObject;
@@ -15,9 +14,6 @@ use crate::store::letters::NewLetter;
 use crate::store::mails::{self, Mail};
 use crate::store::referrals;
 use crate::store::{View, cases, letters};
-
-/// Most characters of a mail's text that are shown.
-const SHOWN: usize = 4_000;
 
 /// The desk picks the line, with a reason. The reason is sealed to the case; the event commits to it.
 pub async fn choose_line(
@@ -83,16 +79,10 @@ pub async fn choose_line(
 pub struct OpenMail {
     /// The row.
     pub mail: Mail,
-    /// Who it says it is from.
-    pub from: String,
     /// The envelope's sender.
     pub envelope_from: String,
-    /// Its subject.
-    pub subject: String,
-    /// Its text, at most [`SHOWN`] characters.
-    pub text: String,
-    /// What is attached: names, cleaned, and sizes in bytes.
-    pub attachments: Vec<(String, usize)>,
+    /// Headers and plain text.
+    pub shown: Preview,
 }
 
 /// Opens a held mail, recorded.
@@ -108,31 +98,8 @@ pub async fn open_mail(relay: &Relay, person: &Person, id: MailId) -> Result<Ope
     let sealed =
         cases::newest(&mut read, &recorded, mail.case, "mail").await?.ok_or(CaseworkError::Missing)?;
     let raw = open_object(case.identity(), &sealed.bytes)?;
-    let shown = std::panic::catch_unwind(|| preview(&raw)).unwrap_or_default();
-    let (from, subject, text, attachments) = shown;
-    Ok(OpenMail { mail, from, envelope_from: label.envelope_from, subject, text, attachments })
-}
-
-type Preview = (String, String, String, Vec<(String, usize)>);
-
-fn preview(raw: &[u8]) -> Preview {
-    if !crate::intake::mail::can_be_built(raw) {
-        let start: String = String::from_utf8_lossy(&raw[..raw.len().min(SHOWN)]).into_owned();
-        return (String::new(), String::new(), start, Vec::new());
-    }
-    let Some(message) = MessageParser::default().parse(raw) else { return Preview::default() };
-    let from =
-        message.from().and_then(|address| address.first()).and_then(|one| one.address()).unwrap_or_default();
-    let text: String = message.body_text(0).unwrap_or_default().chars().take(SHOWN).collect();
-    let attachments = message
-        .attachments()
-        .take(50)
-        .map(|part| {
-            let name = part.attachment_name().unwrap_or("without a name");
-            (crate::intake::attachment::clean_name(name), part.contents().len())
-        })
-        .collect();
-    (from.to_owned(), message.subject().unwrap_or_default().to_owned(), text, attachments)
+    let shown = preview(&raw);
+    Ok(OpenMail { mail, envelope_from: label.envelope_from, shown })
 }
 
 /// The desk has dealt with a held mail: it leaves the list, the bytes stay sealed with their case.

@@ -155,3 +155,48 @@ fn headers(message: &mail_parser::Message<'_>) -> Headers {
         message_id: message.message_id().unwrap_or_default().to_owned(),
     }
 }
+
+/// Most characters of a mail's text that are shown.
+const SHOWN: usize = 4_000;
+/// Most attachments that are named.
+const NAMED: usize = 50;
+
+/// What a person may see of a held mail: headers and plain text, nothing active.
+#[derive(Default)]
+pub struct Preview {
+    /// Who it says it is from.
+    pub from: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text, at most 4,000 characters.
+    pub text: String,
+    /// What is attached: names, cleaned, and sizes in bytes.
+    pub attachments: Vec<(String, usize)>,
+}
+
+/// The preview of a raw mail. Never panics; what cannot be parsed is shown from its start.
+pub fn preview(raw: &[u8]) -> Preview {
+    let start = || Preview {
+        text: String::from_utf8_lossy(&raw[..raw.len().min(SHOWN)]).into_owned(),
+        ..Preview::default()
+    };
+    if !can_be_built(raw) {
+        return start();
+    }
+    catch_unwind(AssertUnwindSafe(|| preview_of(raw))).ok().flatten().unwrap_or_else(start)
+}
+
+fn preview_of(raw: &[u8]) -> Option<Preview> {
+    let message = MessageParser::default().parse(raw)?;
+    let from = message.from().and_then(|address| address.first()).and_then(|one| one.address());
+    let named = |part: &mail_parser::MessagePart<'_>| {
+        let name = part.attachment_name().unwrap_or("without a name");
+        (super::attachment::clean_name(name), part.contents().len())
+    };
+    Some(Preview {
+        from: from.unwrap_or_default().to_owned(),
+        subject: message.subject().unwrap_or_default().to_owned(),
+        text: message.body_text(0).unwrap_or_default().chars().take(SHOWN).collect(),
+        attachments: message.attachments().take(NAMED).map(named).collect(),
+    })
+}

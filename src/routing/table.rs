@@ -115,6 +115,16 @@ impl Table {
         builder.finish()
     }
 
+    /// Reads a live and a retired file together, as an edition stored them; the second may be empty.
+    pub fn from_parts(live: &[u8], retired: &[u8], edition: &str) -> Result<Self, TableError> {
+        let mut builder = Builder::new(edition);
+        builder.read(live)?;
+        if !retired.is_empty() {
+            builder.read(retired)?;
+        }
+        builder.finish()
+    }
+
     /// Reads one file, and refuses it when it would leave a locality without postcodes.
     pub fn load(reader: impl BufRead, edition: &str, localities: &Localities) -> Result<Self, TableError> {
         let table = Self::from_csv(reader, edition)?;

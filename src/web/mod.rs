@@ -27,7 +27,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 
-use crate::mail::Mailer;
+use crate::mail::Memory;
 use crate::relay::Relay;
 
 /// Largest body of an ordinary form, bytes (256 KiB).
@@ -58,7 +58,7 @@ pub struct Site {
 /// What only the demo has.
 pub struct DemoDoor {
     /// Where outgoing mail was captured.
-    pub captured: Mailer,
+    pub captured: Memory,
 }
 
 /// Shared by every handler.

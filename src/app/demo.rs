@@ -1,0 +1,171 @@
+//! `dutyline demo`: the same App with another configuration, and a door that only this can construct.
+//! Loopback only; keys of its own; embedded SQLite; outgoing mail is captured and never leaves.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::watch::{DISK_FLOOR, Disk, Trail, verifier_key};
+use super::{App, AppError, Layout, Opening, bind, open, open_relay, sample, stop_on_signals};
+use crate::audit::Origin;
+use crate::clock::{Clock, Rng};
+use crate::delivery;
+use crate::domain::email::EmailAddress;
+use crate::domain::people::Role;
+use crate::domain::time::{DAY, HOUR};
+use crate::gate::GateRules;
+use crate::mail::{Mailer, Memory};
+use crate::relay::Relay;
+use crate::seal::KeySet;
+use crate::smtp;
+use crate::store::people;
+use crate::web::{DemoDoor, Site};
+
+/// The demo log's origin.
+pub const ORIGIN: &str = "dutyline.demo/log";
+/// Where the demo takes sealed referrals.
+pub const ADDRESS: &str = "referrals@dutyline.example";
+/// Days over which the sample referrals are spread.
+const SPREAD: i64 = 9;
+
+/// What the command line says.
+pub struct DemoOptions {
+    /// Port of the web door on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// Port of the mail door on 127.0.0.1; 0 takes a free one.
+    pub smtp_port: u16,
+    /// Folder of the data; a fresh one when absent.
+    pub data: Option<PathBuf>,
+}
+
+/// Runs the demo until a signal stops it.
+pub async fn demo(options: DemoOptions) -> Result<(), AppError> {
+    let layout = Layout { folder: folder(options.data)? };
+    let fresh = !layout.keys().exists();
+    if fresh {
+        prepare(&layout).await?;
+    }
+    let web = bind(&format!("127.0.0.1:{}", options.port)).await?;
+    let mail = bind(&format!("127.0.0.1:{}", options.smtp_port)).await?;
+    let local = |listener: &tokio::net::TcpListener| listener.local_addr().map_err(AppError::io("socket"));
+    let (web_at, mail_at) = (local(&web)?, local(&mail)?);
+    let relay = open_relay(&layout.database_url(), &layout.keys(), GateRules::default()).await?;
+    let app = assemble(&layout, relay.clone(), web, mail)?;
+    let stop = stop_on_signals()?;
+    let said = welcome(&layout, &relay, web_at.port(), mail_at.port()).await?;
+    let running = tokio::spawn(app.run(stop));
+    crate::cli::print(&said);
+    running.await.map_err(|error| AppError::Configuration(format!("the demo ended: {error}")))?
+}
+
+fn folder(asked: Option<PathBuf>) -> Result<PathBuf, AppError> {
+    let folder = asked.unwrap_or_else(|| {
+        let unique: String = Rng::System.bytes::<6>().iter().map(|byte| format!("{byte:02x}")).collect();
+        std::env::temp_dir().join(format!("dutyline-demo-{unique}"))
+    });
+    std::fs::create_dir_all(&folder).map_err(AppError::io(format!("cannot make {}", folder.display())))?;
+    folder.canonicalize().map_err(AppError::io("demo folder"))
+}
+
+/// Keys of its own, and sample data made on a clock that is moved by hand.
+async fn prepare(layout: &Layout) -> Result<(), AppError> {
+    let recovery = layout.folder.join("recovery-identity.txt");
+    KeySet::create(&layout.keys(), &recovery)?;
+    let origin = layout.folder.join("origin");
+    std::fs::write(&origin, ORIGIN).map_err(AppError::io("origin file"))?;
+    let clock = Clock::fixed(Clock::System.now().plus(-(SPREAD * DAY) + HOUR));
+    let again = |clock: Clock| {
+        let (url, keys) = (layout.database_url(), layout.keys());
+        async move {
+            let gate = GateRules::default();
+            open(Opening { database_url: &url, keys_dir: &keys, gate, clock, rng: Rng::System }).await
+        }
+    };
+    // The lines' made-up mailboxes first: what is opened afterwards writes to them and to no other.
+    let relay = again(clock.clone()).await?;
+    sample::localities(&relay).await?;
+    relay.store.close().await;
+    let relay = again(clock).await?;
+    sample::fill(&relay).await?;
+    relay.store.close().await;
+    Ok(())
+}
+
+fn assemble(
+    layout: &Layout,
+    relay: Arc<Relay>,
+    web: tokio::net::TcpListener,
+    mail: tokio::net::TcpListener,
+) -> Result<App, AppError> {
+    let port = web.local_addr().map_err(AppError::io("socket"))?.port();
+    let base_url = format!("http://127.0.0.1:{port}");
+    let origin = Origin::parse(ORIGIN).map_err(|error| AppError::Configuration(error.to_string()))?;
+    let captured = Memory::default();
+    let site = Site {
+        relay: relay.clone(),
+        base_url: base_url.clone(),
+        hosts: vec![format!("127.0.0.1:{port}"), format!("localhost:{port}")],
+        social_care: "01632 960999".to_owned(),
+        demo: Some(DemoDoor { captured: captured.clone() }),
+        secure: false,
+        log_key: verifier_key(&relay, &origin).to_string(),
+    };
+    Ok(App {
+        site: Arc::new(site),
+        web,
+        web_tls: None,
+        smtp: Some((mail, Arc::new(smtp_config(&relay)?))),
+        mailer: Arc::new(Mailer::Memory(captured)),
+        letters: delivery::Settings {
+            base_url,
+            host: "dutyline.example".to_owned(),
+            from: EmailAddress::parse("relay@dutyline.example").map_err(|e| AppError::Configuration(e.to_string()))?,
+            from_name: "dutyline".to_owned(),
+        },
+        trail: Trail { origin, file: layout.checkpoint() },
+        disk: Some(Disk { folder: layout.folder.clone(), floor: DISK_FLOOR }),
+        relay,
+    })
+}
+
+/// The demo makes its own certificate: STARTTLS works, nobody has to trust it.
+fn smtp_config(relay: &Relay) -> Result<smtp::Config, AppError> {
+    let bad = |error: &dyn std::fmt::Display| AppError::Configuration(format!("demo certificate: {error}"));
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "dutyline.example".to_owned()])
+        .map_err(|error| bad(&error))?;
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(|e| bad(&e))?;
+    let tls = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .map_err(|error| bad(&error))?;
+    Ok(smtp::Config {
+        hostname: "dutyline.example".to_owned(),
+        addresses: smtp::Addresses::new([ADDRESS]).map_err(|error| AppError::Configuration(error.to_string()))?,
+        tls: Some(Arc::new(tls)),
+        clock: relay.clock.clone(),
+        limits: smtp::Limits::default(),
+    })
+}
+
+/// What the demo prints: who can sign in, where mail goes, and `ready` as its last line.
+async fn welcome(layout: &Layout, relay: &Relay, port: u16, smtp_port: u16) -> Result<String, AppError> {
+    let (classic, hybrid) = relay.keys.published();
+    write_key(&layout.folder.join("relay-key.txt"), &classic)?;
+    write_key(&layout.folder.join("relay-key-hybrid.txt"), &hybrid)?;
+    let everybody = people::everybody(&mut relay.store.read().await?).await?;
+    let shown = |role: Role| matches!(role, Role::Duty).then_some(3).unwrap_or(usize::MAX);
+    let mut lines = vec!["People who can sign in (one click each; all made up):".to_owned()];
+    for role in Role::ALL {
+        for person in everybody.iter().filter(|person| person.role == *role).take(shown(*role)) {
+            lines.push(format!("  {:<28} {:<22} {}", role.label(), person.name, person.organisation_name));
+        }
+    }
+    lines.push(format!("Data, keys and the trail: {}", layout.folder.display()));
+    lines.push(format!("Encrypted mail: 127.0.0.1:{smtp_port}, to {ADDRESS}, sealed to {classic}"));
+    lines.push(format!("Captured outgoing mail: http://127.0.0.1:{port}/demo/mail"));
+    lines.push(format!("ready http://127.0.0.1:{port}"));
+    Ok(lines.join("\n"))
+}
+
+fn write_key(file: &Path, key: &str) -> Result<(), AppError> {
+    std::fs::write(file, format!("{key}\n")).map_err(AppError::io(format!("cannot write {}", file.display())))
+}

@@ -1,0 +1,370 @@
+//! Made-up people, settings from the public register, made-up referrals: what the demo is filled with.
+//!
+//! Everything goes through the same doors as real work: drafts are begun, saved, signed and sent, and
+//! lines open and acknowledge. NHS numbers begin with 999, telephone numbers are the ones kept for
+//! drama, addresses are at `example` domains.
+
+use std::sync::Arc;
+
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::casework;
+use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature, Strokes};
+use crate::domain::form::{Part, Raw};
+use crate::domain::ids::{OrganisationId, PersonId, ReferralId};
+use crate::domain::people::{Person, Role};
+use crate::domain::time::{DAY, HOUR, MINUTE};
+use crate::gate::statements;
+use crate::pipeline::{PipelineError, drafts, submit};
+use crate::relay::Relay;
+use crate::store::people::{self, Organisation};
+use crate::store::{StoreError, places};
+
+use super::AppError;
+
+/// Settings with people who can sign in.
+const STAFFED: usize = 4;
+/// Referrals that are made.
+pub const REFERRALS: usize = 36;
+const SETTINGS: &str = include_str!("../../data/settings_sample.csv");
+
+/// A made-up child and carer: forename, surname, carer, language of an interpreter or nothing.
+const FAMILIES: &[(&str, &str, &str, &str)] = &[
+    ("Aoife", "Sample", "Niamh Sample", ""),
+    ("Łucja", "Przykładowa", "Agnieszka Przykładowa", "Polish"),
+    ("Тарас", "Зразковий", "Оксана Зразкова", "Ukrainian"),
+    ("सीता", "नमूना", "माया नमूना", "Nepali"),
+    ("نُورُ", "مِثَالِيّ", "لَيْلَى مِثَالِيّ", "Arabic"),
+    ("Zoë", "Example-Test", "Chris Example-Test", ""),
+    ("Kofi", "Madeup", "Ama Madeup", ""),
+    ("Noor", "Specimen", "Sana Specimen", "Urdu"),
+    ("Ffion", "Dychmygol", "Rhys Dychmygol", ""),
+    ("José", "Ejemplo", "María Ejemplo", "Spanish"),
+    ("Ines", "O'Sample", "Rui O'Sample", ""),
+    ("Bartholomew-Alexander", "Featherstonehaugh-Example", "Wilhelmina Featherstonehaugh-Example", ""),
+];
+
+const CONCERNS: &[(&str, &str, &str)] = &[
+    ("Says about ten words and does not yet put two together. Points and leads us by the hand.", "communication", "communication-language"),
+    ("Wakes five or six times a night. Very tired by mid-morning and cannot settle to play.", "sleep", "personal-social-emotional"),
+    ("Walks on tiptoe and falls often on the steps outside. Tires quickly.", "communication", "physical"),
+    ("Bites and pushes when other children come close, several times a day.", "behaviour", "personal-social-emotional"),
+    ("Eats only three kinds of food and has lost weight since September.", "healthy-weight", "physical"),
+    ("Teeth at the front are brown and brushing is a struggle at home.", "oral-health", "physical"),
+];
+
+/// Fills an empty relay. The clock must be one that can be moved: time passes between the referrals.
+pub async fn fill(relay: &Arc<Relay>) -> Result<(), AppError> {
+    let failed = |error: PipelineError| AppError::Configuration(format!("sample data: {error}"));
+    let settings = settings(relay).await?;
+    let staff = staff(relay, &settings).await?;
+    let line = lines(relay).await?;
+    for n in 0..REFERRALS {
+        let sender = &staff[n % staff.len()];
+        let id = referral(relay, &sender.0, &sender.1, n).await.map_err(failed)?;
+        relay.clock.advance(40 * MINUTE);
+        work(relay, &line, id, n).await?;
+        relay.clock.advance(5 * HOUR + 10 * MINUTE);
+    }
+    Ok(())
+}
+
+/// The published mailboxes are real and must never get mail from a demo: each line gets one of ours,
+/// confirmed.
+pub async fn localities(relay: &Relay) -> Result<(), StoreError> {
+    let rows: Vec<places::LocalityRow> = relay
+        .places
+        .localities()
+        .iter()
+        .map(|locality| places::LocalityRow {
+            id: locality.id.as_str().to_owned(),
+            name: locality.name.clone(),
+            phones: locality.phones.iter().map(|phone| phone.as_typed().to_owned()).collect::<Vec<_>>().join("\n"),
+            mailbox: format!("{}.duty@health.example", locality.id.as_str()),
+            lad_codes: locality.districts.iter().map(|code| code.as_str().to_owned()).collect::<Vec<_>>().join(" "),
+            confirmed_at: 0,
+        })
+        .collect();
+    relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                for row in &rows {
+                    places::put_locality(unit, row).await?;
+                    places::confirm_for_demo(unit, &row.id).await?;
+                    let on = Object::new("locality", Code::of(&row.id));
+                    unit.record(EventDraft::new(Act::LocalityChanged, Actor::operator()).on(on));
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn settings(relay: &Relay) -> Result<Vec<Organisation>, StoreError> {
+    let all: Vec<Organisation> = SETTINGS
+        .lines()
+        .skip(1)
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let [urn, name, _, postcode, ..] = cells.as_slice() else { return None };
+            Some(Organisation {
+                id: relay.fresh(OrganisationId::new),
+                kind: "setting".to_owned(),
+                name: name.trim_matches('"').to_owned(),
+                urn: (*urn).to_owned(),
+                postcode: (*postcode).to_owned(),
+                phone: "01632 960123".to_owned(),
+            })
+        })
+        .collect();
+    let rows = all.clone();
+    relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                for row in &rows {
+                    people::insert_organisation(unit, row).await?;
+                }
+                let count = Code::number(rows.len() as u64);
+                unit.record(EventDraft::new(Act::OrganisationAdded, Actor::operator()).extra("count", count));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(all)
+}
+
+/// A setting in every fourth locality has people; the register's settings themselves are real, their
+/// people here are made up.
+async fn staff(relay: &Relay, settings: &[Organisation]) -> Result<Vec<(Person, Organisation)>, StoreError> {
+    let names = [
+        ("Jo Sample", Role::Practitioner, "jo"),
+        ("Sam Madeup", Role::Practitioner, "sam"),
+        ("Kit Specimen", Role::SafeguardingLead, "kit"),
+        ("Alex Example", Role::Practitioner, "alex"),
+        ("Pat Invented", Role::Manager, "pat"),
+    ];
+    let mut senders = Vec::new();
+    let step = settings.len() / STAFFED;
+    for (n, setting) in settings.iter().step_by(step.max(1)).take(STAFFED).enumerate() {
+        let people = if n == 0 { &names[..3] } else { &names[2 + n.min(2)..3 + n.min(2)] };
+        for (name, role, address) in people {
+            let email = format!("{address}@setting{}.example", n + 1);
+            let person = person(relay, setting, name, *role, "", &email).await?;
+            if *role == Role::Practitioner || n > 0 {
+                senders.push((person, setting.clone()));
+            }
+        }
+    }
+    Ok(senders)
+}
+
+/// A duty person and a lead for two lines, and one person of every other role.
+async fn lines(relay: &Relay) -> Result<Vec<Person>, StoreError> {
+    let service = office(relay, "Health visiting service (made up)", "service").await?;
+    let trust = office(relay, "The trust (made up)", "trust").await?;
+    let mut line = Vec::new();
+    let ids: Vec<String> = relay.places.localities().iter().map(|l| l.id.as_str().to_owned()).collect();
+    for id in &ids {
+        let name = format!("Nurse {}", title(id));
+        line.push(person(relay, &service, &name, Role::Duty, id, &format!("nurse.{id}@health.example")).await?);
+    }
+    person(relay, &service, "Lee Leading", Role::DutyLead, "canterbury", "lead@health.example").await?;
+    person(relay, &service, "Robin Desk", Role::IntakeDesk, "", "desk@health.example").await?;
+    for (name, role, address) in [
+        ("Morgan Auditor", Role::Auditor, "auditor"),
+        ("Ira Guardian", Role::IgLead, "ig"),
+        ("Cam Commissioner", Role::Commissioner, "commissioner"),
+        ("Ada Administrator", Role::Administrator, "admin"),
+    ] {
+        person(relay, &trust, name, role, "", &format!("{address}@trust.example")).await?;
+    }
+    Ok(line)
+}
+
+fn title(id: &str) -> String {
+    id.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect::<Vec<_>>().join(" ")
+}
+
+async fn office(relay: &Relay, name: &str, kind: &str) -> Result<Organisation, StoreError> {
+    let row = Organisation {
+        id: relay.fresh(OrganisationId::new),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        urn: String::new(),
+        postcode: String::new(),
+        phone: "01632 960500".to_owned(),
+    };
+    let copy = row.clone();
+    relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                people::insert_organisation(unit, &copy).await?;
+                let on = Object::new("organisation", Code::of(&copy.id.to_string()));
+                unit.record(EventDraft::new(Act::OrganisationAdded, Actor::operator()).on(on));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(row)
+}
+
+async fn person(
+    relay: &Relay,
+    office: &Organisation,
+    name: &str,
+    role: Role,
+    locality: &str,
+    email: &str,
+) -> Result<Person, StoreError> {
+    let row = Person {
+        id: relay.fresh(PersonId::new),
+        organisation: office.id,
+        organisation_name: office.name.clone(),
+        name: name.to_owned(),
+        role,
+        locality: locality.to_owned(),
+        email: email.to_owned(),
+    };
+    let copy = row.clone();
+    relay
+        .store
+        .write(move |unit| {
+            Box::pin(async move {
+                people::insert(unit, &copy).await?;
+                let on = Object::new("person", Code::of(&copy.id.to_string()));
+                unit.record(EventDraft::new(Act::PersonInvited, Actor::operator()).on(on));
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(row)
+}
+
+/// One whole referral, through the same steps as a person takes.
+async fn referral(relay: &Relay, sender: &Person, setting: &Organisation, n: usize) -> Result<ReferralId, PipelineError> {
+    let draft = drafts::begin(relay, sender).await?;
+    for part in Part::FAMILY {
+        let mut sent = form_of(relay, sender, setting, n);
+        sent.set("referrer.date", relay.clock.now().day().to_string());
+        drafts::save_part(relay, sender, draft, *part, &sent).await?;
+    }
+    let shown = drafts::open(relay, sender, draft).await?.content.family(relay.context()).sha256();
+    // Every ninth is sent without the parent's signature, and is held.
+    if n % 9 != 7 {
+        drafts::sign_agreement(relay, sender, draft, agreement(relay, n, &shown)).await?;
+    }
+    let signature = ReferrerSignature {
+        printed_name: sender.name.clone(),
+        content_sha256: shown,
+        signed_on: relay.clock.now().day(),
+        recorded_at: relay.clock.now(),
+    };
+    drafts::sign_as_referrer(relay, sender, draft, signature).await?;
+    drafts::save_part(relay, sender, draft, Part::Restricted, &restricted_of(n)).await?;
+    submit(relay, sender, draft).await
+}
+
+fn agreement(relay: &Relay, n: usize, shown: &str) -> Agreement {
+    let drawn = n.is_multiple_of(2);
+    Agreement {
+        printed_name: FAMILIES[n % FAMILIES.len()].2.to_owned(),
+        relationship: if n.is_multiple_of(3) { "Father" } else { "Mother" }.to_owned(),
+        parental_responsibility: ParentalResponsibility::Yes,
+        method: if drawn { Method::Drawn } else { Method::Typed },
+        strokes: drawn.then(scrawl),
+        statement: statements::current(),
+        content_sha256: shown.to_owned(),
+        signed_on: relay.clock.now().day(),
+        recorded_at: relay.clock.now(),
+        present: "Parent and key person".to_owned(),
+        checked_how: "Known to the setting".to_owned(),
+        browser: String::new(),
+    }
+}
+
+/// A wavy line, as a signature.
+fn scrawl() -> Strokes {
+    let point = |i: u16| (0.05 + f32::from(i) * 0.018, 0.5 + 0.3 * (f32::from(i) * 0.55).sin());
+    Strokes(vec![(0..50).map(point).collect()])
+}
+
+fn form_of(relay: &Relay, sender: &Person, setting: &Organisation, n: usize) -> Raw {
+    let (forename, surname, carer, language) = FAMILIES[n % FAMILIES.len()];
+    let (concern, category, area) = CONCERNS[n % CONCERNS.len()];
+    let born = relay.clock.now().plus(-(DAY * i64::try_from(740 + n * 11).unwrap_or(740))).day();
+    let mut raw = Raw::default();
+    let mut set = |path: &str, value: &str| raw.set(path, value);
+    set("request.kind", "referral");
+    // Every twelfth family has no postcode that is known, and waits on the intake desk.
+    set("carer.postcode_known", if n % 12 == 10 { "no" } else { "yes" });
+    set("carer.postcode", &postcode_for(n));
+    set("child.forename", forename);
+    set("child.surname", surname);
+    set("child.date_of_birth", &born.to_string());
+    set("child.gender", ["girl", "boy", "not-known"][n % 3]);
+    set("child.pre_school", &setting.name);
+    if n.is_multiple_of(4) {
+        set("child.nhs_number", "999 000 0018");
+    }
+    set("carer.name", carer);
+    set("carer.address", "1 Made Up Street");
+    set("carer.phone", "07700 900123");
+    set("needs.interpreter", if language.is_empty() { "no" } else { "yes" });
+    set("needs.language", language);
+    set("reason.concerns", concern);
+    set("reason.categories", category);
+    set("reason.areas", area);
+    set("reason.strengths", "Loves water play and stories. We have tried short group times and picture cards.");
+    set("reason.parent_goals", "That mealtimes and bedtimes are calmer, and that people understand my child.");
+    set("referrer.name", &sender.name);
+    set("referrer.designation", sender.role.label());
+    set("referrer.setting", &setting.name);
+    set("referrer.urn", &setting.urn);
+    set("referrer.phone", &setting.phone);
+    set("referrer.email", &sender.email);
+    raw
+}
+
+/// Postcodes of the register's settings, so that the lines share the work.
+fn postcode_for(n: usize) -> String {
+    let live: Vec<&str> = SETTINGS
+        .lines()
+        .skip(1)
+        .filter(|line| line.contains(",live,") && line.contains(",E07000"))
+        .filter_map(|line| line.split(',').find(|cell| crate::domain::postcode::Postcode::parse(cell).is_ok()))
+        .collect();
+    // Every third lies in the second sample line's district, so that one inbox has something to show.
+    let at = if n.is_multiple_of(3) { 16 + n / 3 } else { (n * 29) % live.len() };
+    live[at % live.len()].to_owned()
+}
+
+fn restricted_of(n: usize) -> Raw {
+    let mut raw = Raw::default();
+    raw.set("safeguarding.concerns", "no");
+    raw.set("abuse.concerns", if n % 5 == 3 { "yes" } else { "no" });
+    raw.set("request.urgency", ["routine", "routine", "soon", "this-week", "routine", "today"][n % 6]);
+    if n % 5 == 3 {
+        raw.set("abuse.safe_contact", "07700 900456");
+        raw.set("abuse.safe_times", "Weekdays before 3pm, by text first");
+        raw.set("abuse.perpetrator_name", "A. N. Invented");
+        raw.set("abuse.at_home", "not-known");
+    }
+    raw
+}
+
+/// The lines do part of their work: some are opened, some acknowledged.
+async fn work(relay: &Relay, line: &[Person], id: ReferralId, n: usize) -> Result<(), AppError> {
+    let row = crate::store::referrals::find(&mut relay.store.read().await?, id).await?;
+    let Some(row) = row.filter(|row| row.state.shared_with_line() && !n.is_multiple_of(3)) else { return Ok(()) };
+    let Some(nurse) = line.iter().find(|person| person.locality == row.locality) else { return Ok(()) };
+    let failed = |error: casework::CaseworkError| AppError::Configuration(format!("sample data: {error}"));
+    casework::open(relay, nurse, id).await.map_err(failed)?;
+    if n % 3 == 2 {
+        relay.clock.advance(25 * MINUTE);
+        casework::open_restricted(relay, nurse, id, "triage").await.map_err(failed)?;
+        casework::acknowledge(relay, nurse, id).await.map_err(failed)?;
+    }
+    Ok(())
+}

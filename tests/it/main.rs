@@ -1,0 +1,9 @@
+//! One integration binary: the house's own rules, the stories, the store on both engines, the faults.
+
+mod access;
+mod architecture;
+mod faults;
+mod markers;
+mod store;
+mod stories;
+mod support;

@@ -1,0 +1,122 @@
+//! People, sessions, links, sender keys; localities, mailboxes, editions, facts.
+
+use dutyline::domain::ids::PersonId;
+use dutyline::domain::people::Role;
+use dutyline::domain::time::HOUR;
+use dutyline::people as sessions;
+use dutyline::store::places::{self, Edition, LocalityRow};
+use dutyline::store::{StoreError, people};
+
+use super::{on_both_engines, unit};
+use crate::support::{organisation, person};
+
+on_both_engines! {
+    a_session_lasts_until_it_ends_is_ended_or_its_person_is_disabled(world) {
+        let (relay, id) = (&world.relay, world.sender.id);
+        let ends = relay.clock.now().plus(HOUR);
+        unit!(world, unit => {
+            people::insert_session(unit, [1; 32], id, ends).await?;
+            people::insert_session(unit, [2; 32], id, ends).await?;
+            people::insert_session(unit, [3; 32], id, ends).await
+        }).expect("begun");
+        let who = async |hash: [u8; 32]| people::in_session(&mut relay.store.read().await.expect("reads"), hash, relay.clock.now()).await.expect("looks");
+        assert_eq!(who([1; 32]).await.as_ref(), Some(&world.sender));
+        assert_eq!(who([9; 32]).await, None);
+        unit!(world, unit => people::end_session(unit, [1; 32]).await).expect("ended");
+        assert_eq!(who([1; 32]).await, None);
+        relay.clock.advance(HOUR);
+        assert_eq!(who([2; 32]).await, None, "its time is over");
+        assert_eq!(unit!(world, unit => people::sweep_sessions(unit).await).expect("swept"), 2);
+        unit!(world, unit => people::disable(unit, id).await).expect("disabled");
+        let twice = unit!(world, unit => people::disable(unit, id).await);
+        assert!(matches!(twice, Err(StoreError::Missing(_))));
+        let mut read = relay.store.read().await.expect("reads");
+        assert_eq!(people::find(&mut read, id).await.expect("looks"), None);
+        assert_eq!(people::by_email(&mut read, "jo@setting1.example").await.expect("looks"), None);
+        drop(read);
+        assert!(sessions::sign_in(relay, id).await.expect("answers").is_none());
+    }
+
+    a_link_signs_in_once_of_two_uses_at_once_one_wins(world) {
+        let relay = &world.relay;
+        let link = sessions::link(relay, world.auditor.id).await.expect("a link");
+        let (one, two) = tokio::join!(sessions::use_link(relay, &link), sessions::use_link(relay, &link));
+        let won: Vec<_> = [one.expect("answers"), two.expect("answers")].into_iter().flatten().collect();
+        assert_eq!(won.len(), 1);
+        assert_eq!(sessions::whose(relay, &won[0]).await.expect("looks").map(|p| p.id), Some(world.auditor.id));
+        let hash = [5; 32];
+        let (id, ends) = (world.auditor.id, relay.clock.now().plus(HOUR));
+        unit!(world, unit => people::insert_link(unit, hash, id, ends).await).expect("a link");
+        relay.clock.advance(HOUR);
+        assert_eq!(unit!(world, unit => people::use_link(unit, hash).await).expect("answers"), None, "too late");
+    }
+
+    an_address_of_two_people_is_nobodys(world) {
+        let relay = &world.relay;
+        let office = organisation(relay, "Third Nursery", "setting").await;
+        let first = person(relay, &office, "Kim Madeup", Role::Manager, "", "kim@setting3.example").await;
+        let mut read = relay.store.read().await.expect("reads");
+        assert_eq!(people::by_email(&mut read, "kim@setting3.example").await.expect("looks").as_ref(), Some(&first));
+        assert_eq!(people::first_of(&mut read, office.id).await.expect("looks").as_ref(), Some(&first));
+        assert_eq!(people::organisation_named(&mut read, "Third Nursery").await.expect("looks").as_ref(), Some(&office));
+        assert_eq!(people::organisation(&mut read, office.id).await.expect("looks").as_ref(), Some(&office));
+        drop(read);
+        person(relay, &office, "Kim Other", Role::Manager, "", "kim@setting3.example").await;
+        let mut read = relay.store.read().await.expect("reads");
+        assert_eq!(people::by_email(&mut read, "kim@setting3.example").await.expect("looks"), None);
+        assert!(people::everybody(&mut read).await.expect("looks").len() >= 7);
+        drop(read);
+        let ghost = dutyline::domain::people::Person { id: relay.fresh(PersonId::new), organisation: relay.fresh(dutyline::domain::ids::OrganisationId::new), ..first };
+        let done = unit!(world, unit => people::insert(unit, &ghost).await);
+        assert!(matches!(done, Err(StoreError::Constraint(_))), "nobody without an organisation");
+    }
+
+    a_sender_key_names_its_setting(world) {
+        let organisation = world.sender.organisation;
+        unit!(world, unit => people::insert_sender_key(unit, [7; 32], organisation).await).expect("made");
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert_eq!(people::by_sender_key(&mut read, [7; 32]).await.expect("looks"), Some(organisation));
+        assert_eq!(people::by_sender_key(&mut read, [8; 32]).await.expect("looks"), None);
+        drop(read);
+        let row = people::Organisation { id: world.relay.fresh(dutyline::domain::ids::OrganisationId::new), kind: "setting".into(), name: "N".into(), urn: String::new(), postcode: String::new(), phone: String::new() };
+        unit!(world, unit => people::insert_organisation(unit, &row).await).expect("made");
+    }
+
+    a_mailbox_goes_live_by_a_click_and_a_changed_one_is_not_live(world) {
+        let row = LocalityRow {
+            id: "swale".into(), name: "Swale".into(), phones: "01632 960100".into(),
+            mailbox: "swale@health.example".into(), lad_codes: "E07000113".into(), confirmed_at: 0,
+        };
+        let ends = world.relay.clock.now().plus(HOUR);
+        let (put, changed) = (row.clone(), LocalityRow { mailbox: "new@health.example".into(), ..row.clone() });
+        unit!(world, unit => {
+            places::put_locality(unit, &put).await?;
+            places::insert_mailbox_test(unit, [4; 32], "swale", "swale@health.example", ends).await
+        }).expect("put");
+        assert_eq!(unit!(world, unit => places::confirm_mailbox(unit, [4; 32]).await).expect("answers"), Some("swale".to_owned()));
+        assert_eq!(unit!(world, unit => places::confirm_mailbox(unit, [4; 32]).await).expect("answers"), None, "once");
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert!(places::locality(&mut read, "swale").await.expect("reads").expect("there").confirmed_at > 0);
+        drop(read);
+        unit!(world, unit => places::put_locality(unit, &changed).await).expect("changed");
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert_eq!(places::localities(&mut read).await.expect("reads")[0].confirmed_at, 0);
+        drop(read);
+        unit!(world, unit => places::confirm_for_demo(unit, "swale").await).expect("a made-up mailbox");
+    }
+
+    the_newest_edition_counts_and_a_fact_is_written_once(world) {
+        let edition = |name: &str| Edition { edition: name.to_owned(), live: b"postcode".to_vec(), retired: Vec::new() };
+        let (old, new) = (edition("2025.4"), edition("2026.1"));
+        unit!(world, unit => places::insert_edition(unit, &old).await).expect("loaded");
+        world.relay.clock.advance(HOUR);
+        unit!(world, unit => places::insert_edition(unit, &new).await).expect("loaded");
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert_eq!(places::newest_edition(&mut read).await.expect("reads").expect("there").edition, "2026.1");
+        drop(read);
+        assert_eq!(unit!(world, unit => places::put_meta_once(unit, "k", "one").await).expect("put"), "one");
+        assert_eq!(unit!(world, unit => places::put_meta_once(unit, "k", "two").await).expect("put"), "one");
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert_eq!(places::meta(&mut read, "k").await.expect("reads").as_deref(), Some("one"));
+    }
+}

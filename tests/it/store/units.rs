@@ -1,0 +1,83 @@
+//! Units of work: with an event or not at all; together or not at all; one after the other.
+
+use dutyline::audit::{EventDraft, Origin, VerifierKey};
+use dutyline::app::watch;
+use dutyline::domain::ids::OrganisationId;
+use dutyline::store::{StoreError, people, trail};
+use ed25519_dalek::SigningKey;
+
+use super::{on_both_engines, unit};
+
+on_both_engines! {
+    a_unit_without_an_event_is_not_committed(world) {
+        let row = people::Organisation {
+            id: world.relay.fresh(OrganisationId::new),
+            kind: "setting".into(), name: "Ghost".into(), urn: String::new(), postcode: String::new(), phone: String::new(),
+        };
+        let id = row.id;
+        let done = world.relay.store.write(move |unit| {
+            Box::pin(async move { people::insert_organisation(unit, &row).await })
+        }).await;
+        assert!(matches!(done, Err(StoreError::Unaudited)));
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert_eq!(people::organisation(&mut read, id).await.expect("looks"), None);
+    }
+
+    a_constraint_fails_its_own_unit_and_not_its_neighbours(world) {
+        let rows: Vec<people::Organisation> = (0..12).map(|n| people::Organisation {
+            id: world.relay.fresh(OrganisationId::new),
+            kind: "setting".into(), name: format!("Nursery {n}"), urn: String::new(), postcode: String::new(), phone: String::new(),
+        }).collect();
+        let tasks: Vec<_> = rows.iter().chain([&rows[0]]).cloned().map(|row| {
+            let store = world.relay.store.clone();
+            tokio::spawn(async move {
+                store.write(move |unit| Box::pin(async move {
+                    unit.record(EventDraft::sample());
+                    people::insert_organisation(unit, &row).await
+                })).await
+            })
+        }).collect();
+        let mut failed = Vec::new();
+        for task in tasks {
+            if let Err(error) = task.await.expect("no panic") {
+                failed.push(error);
+            }
+        }
+        assert_eq!(failed.len(), 1, "{failed:?}");
+        assert!(matches!(&failed[0], StoreError::Constraint(name) if name.contains("organisation")), "{failed:?}");
+        let mut read = world.relay.store.read().await.expect("reads");
+        for row in rows {
+            assert!(people::organisation(&mut read, row.id).await.expect("looks").is_some());
+        }
+    }
+
+    the_trail_counts_every_event_once_under_concurrency(world) {
+        let before = trail::head(&mut world.relay.store.read().await.expect("reads")).await.expect("head").size();
+        let tasks: Vec<_> = (0..60).map(|_| {
+            let store = world.relay.store.clone();
+            tokio::spawn(async move { store.record(EventDraft::sample()).await })
+        }).collect();
+        for task in tasks {
+            task.await.expect("no panic").expect("recorded");
+        }
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert_eq!(trail::head(&mut read).await.expect("head").size(), before + 60);
+        let origin = Origin::parse("test.example/log").expect("origin");
+        drop(read);
+        let file = world.database.folder.path().join("checkpoint");
+        let noted = watch::Trail { origin: origin.clone(), file };
+        watch::sign_now(&world.relay, &noted).await.expect("signs");
+        let mut read = world.relay.store.read().await.expect("reads");
+        let key = VerifierKey::of(origin, &SigningKey::from_bytes(world.relay.keys.log_seed()));
+        let notes = trail::notes(&mut read).await.expect("notes");
+        let points: Vec<_> = notes.iter().map(|note| dutyline::audit::Checkpoint::parse_and_verify(note, &key).expect("signed")).collect();
+        assert_eq!(trail::verify(&mut read, &points).await.expect("verifies"), before + 60);
+        let filter = trail::Filter { act: EventDraft::sample().act().code().to_owned(), until: i64::MAX, below: i64::MAX, ..Default::default() };
+        assert_eq!(trail::page(&mut read, &filter).await.expect("page").len(), 60);
+        assert_eq!(trail::block(&mut read, before).await.expect("block").len(), 60);
+        let point = points[0].clone();
+        drop(read);
+        let done = unit!(world, unit => trail::put_checkpoint(unit, &point, "note").await);
+        assert!(done.is_ok(), "one note per size: the second is let go");
+    }
+}
