@@ -3,7 +3,8 @@
 //! Sealing happens before the unit (it needs no database), the unit writes everything together:
 //! sealed parts, verdict, route, referral row, index, letters to make, every event.
 
-use serde_json::json;
+mod package;
+mod sealing;
 
 use super::{PipelineError, drafts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome as Ended};
@@ -105,7 +106,7 @@ pub async fn place(
     let route = relay.places.route(&postcode(&submission.family.answers));
     let judged = decide(relay, &submission, &route);
     let referral = row(relay, &origin, &submission, &judged.verdict, &route);
-    let sealed = seal(relay, &origin, &submission, &judged, &route, &referral)?;
+    let sealed = sealing::seal(relay, &origin, &submission, &judged, &route, &referral)?;
     let placed = Placed {
         referral: referral.id,
         reference: referral.reference.clone(),
@@ -116,7 +117,7 @@ pub async fn place(
     let letters = letters_for(relay, &origin, &placed);
     let events = events_for(&origin, &submission, &placed, &route, referral.content_version);
     let index = index_of(relay, &submission.family.answers);
-    let package = Package::of(origin, referral, sealed, letters, events, index);
+    let package = package::Package::of(origin, referral, sealed, letters, events, index);
     relay.store.write(move |unit| Box::pin(package.write(unit))).await?;
     relay.bell.notify_waiters();
     Ok(placed)
@@ -187,64 +188,6 @@ fn row(
         acknowledged_by: String::new(),
         restricted_read_at: 0,
         print_approved_by: String::new(),
-    }
-}
-
-/// Everything sealed that the unit will store: the case file anew (its label now has a name), the
-/// family part, the restricted part and the notes about it (always there, always of one size
-/// class), the evidence, the verdict, the route.
-struct Sealed {
-    case_file: Vec<u8>,
-    objects: Vec<NewObject>,
-}
-
-fn seal(
-    relay: &Relay,
-    origin: &Origin<'_>,
-    submission: &Submission,
-    judged: &Judged,
-    route: &Decision,
-    referral: &Referral,
-) -> Result<Sealed, PipelineError> {
-    let family = &submission.family;
-    let restricted = submission.restricted.for_sealing();
-    let label = json!({
-        "name": family.answers.child_name(),
-        "born": family.answers.get("child.date_of_birth"),
-        "flagged": restricted.flagged(),
-    });
-    let to = origin.case.recipient();
-    let json = |value: &dyn erased::Json| zeroize::Zeroizing::new(value.bytes());
-    let padded = |bytes: &[u8]| seal_padded(to, bytes, RESTRICTED_CLASSES);
-    let note = json!({ "signer_is_perpetrator": judged.signer_is_perpetrator });
-    let parts = [
-        ("family", seal_object(to, &zeroize::Zeroizing::new(family.canonical()))),
-        ("evidence", seal_object(to, &json(&submission.evidence))),
-        ("restricted", padded(&zeroize::Zeroizing::new(restricted.canonical()))?),
-        ("restricted-note", padded(&json(&note))?),
-        ("verdict", padded(&json(&judged.verdict))?),
-        ("route", padded(&json(route))?),
-    ];
-    let version = referral.content_version;
-    let objects = parts
-        .into_iter()
-        .map(|(kind, bytes)| {
-            NewObject::whole(relay.fresh(ObjectId::new), origin.case_id, kind, version, &bytes)
-        })
-        .collect();
-    Ok(Sealed { case_file: CaseFile::seal(origin.case, &label, &relay.keys), objects })
-}
-
-mod erased {
-    /// Anything that becomes JSON, so that one closure can seal different types.
-    pub trait Json {
-        fn bytes(&self) -> Vec<u8>;
-    }
-
-    impl<T: serde::Serialize> Json for T {
-        fn bytes(&self) -> Vec<u8> {
-            serde_json::to_vec(self).expect("these are JSON")
-        }
     }
 }
 
@@ -322,110 +265,4 @@ fn index_of(relay: &Relay, answers: &Answers) -> Vec<(&'static str, [u8; 32])> {
         .filter(|(_, path)| !answers.get(path).is_empty())
         .map(|(kind, path)| (kind, relay.keys.index_mac(kind, answers.get(path).as_bytes())))
         .collect()
-}
-
-/// Everything the unit writes; owns its data.
-struct Package {
-    referral: Referral,
-    first: bool,
-    sealed: Sealed,
-    letters: Vec<NewLetter>,
-    events: Vec<EventDraft>,
-    index: Vec<(&'static str, [u8; 32])>,
-    actor: Actor,
-    draft: Option<(DraftId, u64)>,
-    new_draft: Option<(crate::store::drafts::Draft, NewObject)>,
-    attachments: Vec<NewObject>,
-    mail: Option<(MailId, String)>,
-    key: Option<([u8; 32], [u8; 32])>,
-}
-
-impl Package {
-    fn of(
-        origin: Origin<'_>,
-        referral: Referral,
-        sealed: Sealed,
-        letters: Vec<NewLetter>,
-        events: Vec<EventDraft>,
-        index: Vec<(&'static str, [u8; 32])>,
-    ) -> Self {
-        Self {
-            referral,
-            first: origin.before.is_none(),
-            sealed,
-            letters,
-            events,
-            index,
-            actor: origin.actor,
-            draft: origin.draft,
-            new_draft: origin.new_draft,
-            attachments: origin.attachments,
-            mail: origin.mail,
-            key: origin.key,
-        }
-    }
-
-    async fn write(self, unit: &mut Unit) -> Result<(), StoreError> {
-        let (id, case, held) = (self.referral.id, self.referral.case, self.referral.state == State::Held);
-        if self.first {
-            referrals::insert(unit, &self.referral).await?;
-        } else {
-            referrals::update(unit, &self.referral).await?;
-        }
-        if let Some((key, tag)) = self.key
-            && referrals::take_key(unit, key, tag, id).await?.is_some()
-        {
-            return Err(StoreError::Conflict("submission"));
-        }
-        cases::replace_case(unit, &self.actor, case, &self.sealed.case_file).await?;
-        for object in self.sealed.objects.into_iter().chain(self.attachments) {
-            cases::put(unit, &self.actor, object).await?;
-        }
-        if let Some((draft, object)) = self.new_draft {
-            cases::put(unit, &self.actor, object).await?;
-            crate::store::drafts::insert(unit, &draft).await?;
-            if !held {
-                crate::store::drafts::sent(unit, draft.id, 1, id).await?;
-            }
-        }
-        if let Some((draft, version)) = self.draft {
-            match held {
-                true => crate::store::drafts::unchanged(unit, draft, version).await?,
-                false => crate::store::drafts::sent(unit, draft, version, id).await?,
-            }
-        }
-        for (kind, mac) in self.index {
-            referrals::index_child(unit, id, kind, mac).await?;
-        }
-        self.events.into_iter().for_each(|event| unit.record(event));
-        finish(unit, &self.letters, self.mail, &self.referral).await
-    }
-}
-
-/// Letters and the mail's settling, with their events.
-async fn finish(
-    unit: &mut Unit,
-    queue: &[NewLetter],
-    mail: Option<(MailId, String)>,
-    referral: &Referral,
-) -> Result<(), StoreError> {
-    let reference = Code::of(&referral.reference);
-    for letter in queue {
-        letters::queue(unit, letter).await?;
-        let on = Object::new("letter", Code::of(&letter.id.to_string()));
-        let event = EventDraft::new(Act::NoticeQueued, Actor::system()).on(on).reference(reference.clone());
-        unit.record(event.extra("letter", Code::fixed(letter.kind)));
-    }
-    if let Some((mail, lease)) = mail {
-        let found = mails::Found {
-            state: "judged",
-            code: referral.state.code().to_owned(),
-            organisation: referral.organisation.to_string(),
-            referral: referral.id.to_string(),
-        };
-        mails::settle(unit, mail, &lease, &found).await?;
-        let on = Object::new("mail", Code::of(&mail.to_string()));
-        unit.record(EventDraft::new(Act::MailJudged, Actor::system()).on(on).reference(reference));
-    }
-    Ok(())
 }

@@ -35,6 +35,10 @@ pub async fn guard(site: State, mut request: Request, next: Next) -> Response {
     let Some(access) = access_of(request.method().as_str(), &path) else {
         return PageError::NotFound.into_response();
     };
+    let short = site.relay.low_disk.load(std::sync::atomic::Ordering::Relaxed);
+    if short && request.method() == Method::POST {
+        return PageError::Unavailable("free space is below the floor".to_owned()).into_response();
+    }
     let token = token_of(&site, request.headers());
     let person = match &token {
         Some(token) => match people::whose(&site.relay, token).await {

@@ -152,7 +152,7 @@ fn only_the_store_says_that_a_read_was_recorded() {
 #[test]
 fn the_restricted_wrapper_is_opened_for_sealing_in_one_place() {
     for (file, text) in files() {
-        let may = ["domain/restricted.rs", "pipeline/place.rs"].contains(&file.as_str());
+        let may = file == "domain/restricted.rs" || file.starts_with("pipeline/place");
         assert!(may || !text.contains("for_sealing("), "{file} looks into the restricted part");
     }
 }

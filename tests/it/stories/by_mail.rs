@@ -1,0 +1,237 @@
+//! A sealed referral comes by mail: received, judged, answered; and everything that can be wrong with it.
+
+use dutyline::domain::ids::MailId;
+use dutyline::domain::referral::State;
+use dutyline::pipeline::receive::Receiving;
+use dutyline::pipeline::{Finding, judge};
+use dutyline::seal::seal_to_published;
+use dutyline::store::{letters, mails, referrals};
+use serde_json::{Value, json};
+
+use crate::store::on_both_engines;
+use crate::support::World;
+
+/// A whole document, as a setting's machine would write it.
+pub fn document(id: &str) -> Value {
+    json!({
+        "format": "dutyline-referral", "version": 1, "submission_id": id,
+        "answers": {
+            "request": {"kind": "referral"},
+            "child": {"forename": "Aoife", "surname": "Sample", "date_of_birth": "2024-09-03"},
+            "carer": {"name": "Niamh Sample", "postcode_known": "yes", "postcode": "CT1 2EH", "phone": "07700 900123"},
+            "reason": {"concerns": "Says about ten words."},
+            "referrer": {"name": "Jo Sample", "phone": "01632 960123", "date": "2026-11-21"}
+        },
+        "restricted": {
+            "safeguarding": {"concerns": "no"}, "abuse": {"concerns": "no"}, "request": {"urgency": "soon"}
+        },
+        "agreement": {
+            "given": true, "printed_name": "Niamh Sample", "relationship": "Mother",
+            "parental_responsibility": "yes", "method": "typed", "statement_version": "default-2026-11",
+            "statement_language": "en", "signed_on": "2026-11-20"
+        },
+        "referrer_signature": {"printed_name": "Jo Sample", "signed_on": "2026-11-21"}
+    })
+}
+
+/// An ordinary mail with an armored body.
+fn mail(from: &str, body: &str, headers: &str) -> Vec<u8> {
+    let text = format!(
+        "From: {from}\r\nTo: referrals@dutyline.example\r\nSubject: Sealed\r\n\
+         Message-ID: <1@setting1.example>\r\n{headers}MIME-Version: 1.0\r\n\
+         Content-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n",
+        body.replace('\n', "\r\n")
+    );
+    text.into_bytes()
+}
+
+fn sealed(world: &World, value: &Value, hybrid: bool) -> String {
+    let (classic, post_quantum) = world.relay.keys.published();
+    let key = if hybrid { post_quantum } else { classic };
+    let bytes = seal_to_published(&key, value.to_string().as_bytes(), true).expect("seals");
+    String::from_utf8(bytes).expect("armor is text")
+}
+
+async fn receive(world: &World, raw: &[u8], envelope: &str) -> MailId {
+    let mut arriving = Receiving::begin(world.relay.clone(), envelope, "TLSv1.3");
+    for piece in raw.chunks(7_000) {
+        arriving.write(piece).await.expect("is taken");
+    }
+    arriving.commit().await.expect("is kept")
+}
+
+async fn when_it_arrives(world: &World, raw: &[u8]) -> Finding {
+    let id = receive(world, raw, "jo@setting1.example").await;
+    judge(&world.relay, id).await.expect("is judged")
+}
+
+async fn letters_about(world: &World, reference: &str) -> Vec<String> {
+    let mut read = world.relay.store.read().await.expect("reads");
+    let letters = letters::about(&mut read, reference).await.expect("reads");
+    letters.into_iter().map(|letter| format!("{} to {}", letter.kind, letter.recipient)).collect()
+}
+
+on_both_engines! {
+    a_sealed_referral_reaches_its_line_and_the_sender_is_answered(world) {
+        for hybrid in [false, true] {
+            let raw = mail("Jo <JO@setting1.example>", &sealed(&world, &document(if hybrid { "h" } else { "c" }), hybrid), "");
+            let Finding::Placed(placed) = when_it_arrives(&world, &raw).await else { panic!("not placed") };
+            assert_eq!((placed.state, placed.locality.as_str()), (State::Delivered, "canterbury"));
+            let sent = letters_about(&world, &placed.reference).await;
+            assert!(sent.iter().any(|letter| letter.starts_with("line-notice to")), "{sent:?}");
+            assert!(sent.contains(&"sender-accepted to jo@setting1.example".to_owned()), "{sent:?}");
+        }
+    }
+
+    the_same_submission_twice_is_one_referral_and_the_answer_names_the_first(world) {
+        let raw = mail("jo@setting1.example", &sealed(&world, &document("one"), false), "");
+        let Finding::Placed(first) = when_it_arrives(&world, &raw).await else { panic!("not placed") };
+        assert_eq!(when_it_arrives(&world, &raw).await, Finding::Repeated(first.reference.clone()));
+        let mut other = document("one");
+        other["answers"]["reason"]["concerns"] = "Something else.".into();
+        let raw = mail("jo@setting1.example", &sealed(&world, &other, false), "");
+        assert_eq!(when_it_arrives(&world, &raw).await, Finding::Held("same-id-other-content".to_owned()));
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert_eq!(referrals::inbox(&mut read, "canterbury", 0).await.expect("reads").len(), 1);
+    }
+
+    a_judged_mail_is_not_judged_again(world) {
+        let raw = mail("jo@setting1.example", &sealed(&world, &document("one"), false), "");
+        let id = receive(&world, &raw, "jo@setting1.example").await;
+        let (one, two) = tokio::join!(judge(&world.relay, id), judge(&world.relay, id));
+        let placed = [one.expect("judged"), two.expect("judged")].iter().filter(|f| matches!(f, Finding::Placed(_))).count();
+        assert_eq!(placed, 1);
+        assert_eq!(judge(&world.relay, id).await.expect("answers"), Finding::NotMine);
+    }
+
+    what_is_missing_is_held_with_every_reason_and_can_be_completed_on_the_web(world) {
+        let mut value = document("held");
+        value["agreement"] = Value::Null;
+        value["answers"]["child"]["date_of_birth"] = "2024-02-31".into();
+        let raw = mail("jo@setting1.example", &sealed(&world, &value, false), "");
+        let Finding::Placed(placed) = when_it_arrives(&world, &raw).await else { panic!("not kept") };
+        assert_eq!(placed.state, State::Held);
+        let codes: Vec<&str> = placed.verdict.reasons().iter().map(|reason| reason.code.as_str()).collect();
+        assert_eq!(codes, ["field-malformed", "agreement-missing"]);
+        let sent = letters_about(&world, &placed.reference).await;
+        assert!(sent.contains(&"sender-held to jo@setting1.example".to_owned()), "{sent:?}");
+        let mut read = world.relay.store.read().await.expect("reads");
+        let row = referrals::find(&mut read, placed.referral).await.expect("reads").expect("there");
+        let draft = dutyline::store::drafts::by_case(&mut read, row.case).await.expect("reads").expect("a draft");
+        drop(read);
+        let (relay, sender) = (&world.relay, &world.sender);
+        let whole = crate::support::form(|_| {});
+        dutyline::pipeline::drafts::save_part(relay, sender, draft.id, dutyline::domain::form::Part::Child, &whole).await.expect("corrected");
+        crate::support::when_both_sign(&world, draft.id, "Niamh Sample").await;
+        let again = dutyline::pipeline::submit(relay, sender, draft.id).await.expect("sent again");
+        assert_eq!(again, placed.referral, "the same referral, the same reference");
+        let mut read = relay.store.read().await.expect("reads");
+        let row = referrals::find(&mut read, again).await.expect("reads").expect("there");
+        assert_eq!((row.state, row.content_version, row.reference), (State::Delivered, 2, placed.reference));
+        assert!(dutyline::store::trail::verify(&mut read, &[]).await.is_ok());
+    }
+
+    a_strangers_mail_is_held_and_not_answered(world) {
+        let raw = mail("someone@elsewhere.example", &sealed(&world, &document("s"), false), "");
+        assert_eq!(when_it_arrives(&world, &raw).await, Finding::Held("sender-not-known".to_owned()));
+        assert_eq!(letters_about(&world, "").await, Vec::<String>::new());
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert_eq!(mails::held(&mut read, 0).await.expect("reads").len(), 1);
+    }
+
+    a_sender_key_makes_a_stranger_known(world) {
+        let mut value = document("k");
+        value["sender_key"] = "a-key-that-was-given".into();
+        let organisation = world.sender.organisation;
+        let hash: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest(b"a-key-that-was-given").into();
+        crate::store::unit!(world, unit => dutyline::store::people::insert_sender_key(unit, hash, organisation).await).expect("made");
+        let raw = mail("shared@mailbox.example", &sealed(&world, &value, false), "");
+        assert!(matches!(when_it_arrives(&world, &raw).await, Finding::Placed(_)));
+    }
+
+    a_child_out_of_area_is_refused_with_the_councils_name(world) {
+        let mut value = document("o");
+        value["answers"]["carer"]["postcode"] = "BR1 1AA".into();
+        let raw = mail("jo@setting1.example", &sealed(&world, &value, false), "");
+        let Finding::Placed(placed) = when_it_arrives(&world, &raw).await else { panic!("not kept") };
+        assert_eq!((placed.state, placed.locality.as_str()), (State::Refused, ""));
+        assert!(placed.verdict.reasons()[0].sentence.contains("Bromley"));
+    }
+
+    an_unknown_postcode_waits_on_the_desk(world) {
+        let mut value = document("u");
+        value["answers"]["carer"]["postcode"] = "CT1 9ZZ".into();
+        let raw = mail("jo@setting1.example", &sealed(&world, &value, false), "");
+        let Finding::Placed(placed) = when_it_arrives(&world, &raw).await else { panic!("not kept") };
+        assert_eq!(placed.state, State::IntakeDesk);
+        let (relay, desk) = (&world.relay, &world.desk);
+        dutyline::casework::choose_line(relay, desk, placed.referral, "swale", "New estate").await.expect("placed");
+        let opened = dutyline::casework::open(relay, &world.swale, placed.referral).await.expect("opens");
+        assert_eq!(opened.referral.state, State::Opened);
+        assert!(dutyline::casework::open(relay, &world.canterbury, placed.referral).await.is_err());
+    }
+}
+
+/// Everything that is no sealed referral: held under its own code, and the known sender is told what to do.
+#[tokio::test]
+async fn whatever_arrives_is_kept_where_somebody_sees_it() {
+    let world = World::on(crate::support::Engine::Sqlite).await;
+    let good = sealed(&world, &document("x"), false);
+    let other_key = {
+        let (keys, _) = dutyline::seal::KeySet::generate();
+        let bytes = seal_to_published(&keys.published().0, b"{}", true).expect("seals");
+        String::from_utf8(bytes).expect("text")
+    };
+    let cut = good.lines().take(8).chain(["-----END AGE ENCRYPTED FILE-----"]).collect::<Vec<_>>().join("\n");
+    let mut future = document("v");
+    future["version"] = 9.into();
+    let parts = "--b\r\n\r\n".repeat(100_000);
+    let many = format!("From: jo@setting1.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{parts}");
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("not-sealed", mail("jo@setting1.example", "Hello, please see our referral.", "")),
+        ("not-sealed", mail("jo@setting1.example", "", "")),
+        ("sealed-to-another-key", mail("jo@setting1.example", &other_key, "")),
+        ("sealed-file-damaged", mail("jo@setting1.example", &cut, "")),
+        ("format-not-read", mail("jo@setting1.example", &sealed(&world, &future, false), "")),
+        ("format-not-read", mail("jo@setting1.example", &sealed(&world, &json!({"hello": 1}), false), "")),
+        ("mail-broken", many.into_bytes()),
+        ("not-sealed", format!("From: jo@setting1.example\r\n\r\n{}", "x".repeat(3_000_000)).into_bytes()),
+    ];
+    let count = cases.len();
+    for (expected, raw) in cases {
+        assert_eq!(when_it_arrives(&world, &raw).await, Finding::Held(expected.to_owned()));
+    }
+    let mut read = world.relay.store.read().await.expect("reads");
+    assert_eq!(mails::held(&mut read, 0).await.expect("reads").len(), count);
+    let told = letters::about(&mut read, "").await.expect("reads");
+    let reasons = told.iter().filter(|letter| letter.kind == "mail-held" && letter.recipient == "jo@setting1.example").count();
+    assert_eq!(reasons, count - 1, "all but the one whose sender could not be read");
+}
+
+/// RFC 3834 section 2, RFC 5321 section 4.5.5: no answer to what a machine sent.
+#[tokio::test]
+async fn automatic_mail_lists_and_null_senders_are_not_answered() {
+    let world = World::on(crate::support::Engine::Sqlite).await;
+    for headers in ["Auto-Submitted: auto-replied\r\n", "Precedence: bulk\r\n", "List-Id: <x.example>\r\n"] {
+        let raw = mail("jo@setting1.example", "Out of office", headers);
+        assert_eq!(when_it_arrives(&world, &raw).await, Finding::Held("not-sealed".to_owned()));
+    }
+    let raw = mail("jo@setting1.example", "Out of office", "");
+    let id = receive(&world, &raw, "").await;
+    assert_eq!(judge(&world.relay, id).await.expect("is judged"), Finding::Held("not-sealed".to_owned()));
+    assert_eq!(letters_about(&world, "").await, Vec::<String>::new());
+}
+
+/// A judge that dies twice in a mail does not take a third run at it.
+#[tokio::test]
+async fn a_mail_that_breaks_its_judge_twice_goes_to_mail_to_look_at() {
+    let world = World::on(crate::support::Engine::Sqlite).await;
+    let raw = mail("jo@setting1.example", &sealed(&world, &document("one"), false), "");
+    let id = receive(&world, &raw, "jo@setting1.example").await;
+    for lease in ["first", "second"] {
+        let claimed = crate::store::unit!(world, unit => mails::claim(unit, id, lease).await).expect("answers");
+        assert!(claimed.is_some());
+        world.relay.clock.advance(mails::LEASE);
+    }
+    assert_eq!(judge(&world.relay, id).await.expect("is judged"), Finding::Held("judging-failed".to_owned()));
+}

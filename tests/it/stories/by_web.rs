@@ -1,0 +1,133 @@
+//! A setting writes, the family signs, the line works: the rules of gate and casework, told by the
+//! functions the pages call.
+
+use dutyline::casework::{self, CaseworkError};
+use dutyline::domain::form::Part;
+use dutyline::domain::referral::State;
+use dutyline::pipeline::{PipelineError, drafts, submit};
+use dutyline::store::{letters, referrals, trail};
+
+use crate::store::on_both_engines;
+use crate::support::{form, given_a_draft, given_a_referral, when_both_sign};
+
+on_both_engines! {
+    a_referral_goes_from_the_setting_to_an_acknowledgement(world) {
+        let id = given_a_referral(&world, &form(|_| {})).await;
+        let (relay, nurse) = (&world.relay, &world.canterbury);
+        assert!(matches!(casework::acknowledge(relay, nurse, id).await, Err(CaseworkError::Refused(_))), "not before it is opened");
+        let opened = casework::open(relay, nurse, id).await.expect("opens");
+        assert_eq!(opened.family.answers.child_name(), "Aoife Sample");
+        assert_eq!(opened.referral.state, State::Opened);
+        let done = casework::acknowledge(relay, nurse, id).await.expect("acknowledged");
+        assert_eq!(done.state, State::Acknowledged);
+        let again = casework::acknowledge(relay, nurse, id).await.expect("a double click is no error");
+        assert_eq!(again.acknowledged_at, done.acknowledged_at);
+        let mut read = relay.store.read().await.expect("reads");
+        assert!(trail::verify(&mut read, &[]).await.is_ok());
+    }
+
+    another_line_another_setting_and_people_without_content_see_nothing(world) {
+        let id = given_a_referral(&world, &form(|_| {})).await;
+        for person in [&world.swale, &world.other_sender, &world.auditor, &world.desk] {
+            assert!(matches!(casework::open(&world.relay, person, id).await, Err(CaseworkError::Missing)), "{}", person.name);
+            assert!(matches!(casework::open_restricted(&world.relay, person, id, "triage").await, Err(CaseworkError::Missing)));
+        }
+    }
+
+    a_flagged_referral_is_acknowledged_only_after_its_restricted_part_was_opened(world) {
+        let raw = form(|raw| {
+            raw.set("abuse.concerns", "yes");
+            raw.set("abuse.safe_contact", "07700 900456");
+        });
+        let id = given_a_referral(&world, &raw).await;
+        let (relay, nurse) = (&world.relay, &world.canterbury);
+        casework::open(relay, nurse, id).await.expect("opens");
+        assert!(matches!(casework::acknowledge(relay, nurse, id).await, Err(CaseworkError::Refused(_))));
+        let part = casework::open_restricted(relay, nurse, id, "triage").await.expect("opens");
+        assert_eq!(part.answers.get("abuse.safe_contact"), "07700 900456");
+        casework::acknowledge(relay, nurse, id).await.expect("acknowledged");
+    }
+
+    the_alleged_perpetrators_signature_is_held_and_no_reader_but_the_restricted_one_learns_why(world) {
+        let raw = form(|raw| {
+            raw.set("abuse.concerns", "yes");
+            raw.set("abuse.perpetrator_name", "SAMPLE, Niamh");
+        });
+        let id = given_a_referral(&world, &raw).await;
+        let (relay, sender) = (&world.relay, &world.sender);
+        let opened = casework::open(relay, sender, id).await.expect("the sender sees it");
+        assert_eq!(opened.referral.state, State::Held);
+        let codes: Vec<&str> = opened.verdict.reasons().iter().map(|reason| reason.code.as_str()).collect();
+        assert_eq!(codes, ["signature-to-check"]);
+        assert!(casework::open_restricted(relay, sender, id, "author").await.expect("author").signer_is_perpetrator);
+        assert!(matches!(casework::open(relay, &world.canterbury, id).await, Err(CaseworkError::Missing)), "held is not shared");
+    }
+
+    sent_by_two_tabs_it_is_one_referral(world) {
+        let draft = given_a_draft(&world, &form(|_| {})).await;
+        when_both_sign(&world, draft, "Niamh Sample").await;
+        let (relay, sender) = (&world.relay, &world.sender);
+        let (one, two) = tokio::join!(submit(relay, sender, draft), submit(relay, sender, draft));
+        let ids: Vec<_> = [one, two].into_iter().map(|done| done.expect("answers")).collect();
+        assert_eq!(ids[0], ids[1]);
+        let mut read = relay.store.read().await.expect("reads");
+        assert_eq!(referrals::of_setting(&mut read, sender.organisation, 0).await.expect("reads").len(), 1);
+    }
+
+    a_change_after_signing_takes_the_signatures_away(world) {
+        let draft = given_a_draft(&world, &form(|_| {})).await;
+        when_both_sign(&world, draft, "Niamh Sample").await;
+        let changed = form(|raw| raw.set("reason.concerns", "Something else."));
+        drafts::save_part(&world.relay, &world.sender, draft, Part::Reason, &changed).await.expect("saved");
+        let open = drafts::open(&world.relay, &world.sender, draft).await.expect("opens");
+        assert!(open.content.agreement.is_none() && open.content.referrer.is_none());
+        let restricted = form(|raw| raw.set("abuse.concerns", "not-asked"));
+        when_both_sign(&world, draft, "Niamh Sample").await;
+        drafts::save_part(&world.relay, &world.sender, draft, Part::Restricted, &restricted).await.expect("saved");
+        let open = drafts::open(&world.relay, &world.sender, draft).await.expect("opens");
+        assert!(open.content.agreement.is_some(), "a later disclosure never re-opens the parent's signature");
+    }
+
+    a_signature_for_words_that_were_changed_meanwhile_is_not_taken(world) {
+        let draft = given_a_draft(&world, &form(|_| {})).await;
+        let agreement = crate::support::agreement(&world, "0000", "Niamh Sample");
+        let done = drafts::sign_agreement(&world.relay, &world.sender, draft, agreement).await;
+        assert!(matches!(done, Err(PipelineError::Refused(_))));
+    }
+
+    a_refusal_stays_with_the_setting_and_tells_no_line(world) {
+        let draft = given_a_draft(&world, &form(|_| {})).await;
+        drafts::refuse_agreement(&world.relay, &world.sender, draft).await.expect("recorded");
+        let id = submit(&world.relay, &world.sender, draft).await.expect("judged");
+        let mut read = world.relay.store.read().await.expect("reads");
+        let row = referrals::find(&mut read, id).await.expect("reads").expect("there");
+        assert_eq!((row.state, row.locality.as_str()), (State::Refused, ""));
+        assert_eq!(letters::about(&mut read, &row.reference).await.expect("reads").len(), 0);
+    }
+
+    words_are_approved_for_print_once_by_a_named_person(world) {
+        let id = given_a_referral(&world, &form(|_| {})).await;
+        casework::approve_for_print(&world.relay, &world.canterbury, id).await.expect("approved");
+        casework::approve_for_print(&world.relay, &world.canterbury, id).await.expect("twice is once");
+        assert!(casework::approve_for_print(&world.relay, &world.swale, id).await.is_err());
+        let mut read = world.relay.store.read().await.expect("reads");
+        let row = referrals::find(&mut read, id).await.expect("reads").expect("there");
+        assert_eq!(row.print_approved_by, world.canterbury.id.to_string());
+    }
+
+    an_attachment_is_known_by_its_bytes_and_opens_for_the_line(world) {
+        let draft = given_a_draft(&world, &form(|_| {})).await;
+        let (relay, sender) = (&world.relay, &world.sender);
+        let exe = drafts::attach(relay, sender, draft, "a.pdf", b"MZ not a pdf").await;
+        assert!(matches!(exe, Err(PipelineError::Refused(words)) if words.contains("PDF")));
+        let large = drafts::attach(relay, sender, draft, "a.pdf", &vec![b'%'; 11 << 20]).await;
+        assert!(matches!(large, Err(PipelineError::Refused(words)) if words.contains("10 MB")));
+        drafts::attach(relay, sender, draft, "../notes.pdf", b"%PDF-1.7 hello").await.expect("attached");
+        drafts::attach(relay, sender, draft, "two.pdf", b"%PDF-1.7 two").await.expect("attached");
+        drafts::detach(relay, sender, draft, 2).await.expect("taken off");
+        when_both_sign(&world, draft, "Niamh Sample").await;
+        let id = submit(relay, sender, draft).await.expect("sent");
+        let bytes = casework::open_attachment(relay, &world.canterbury, id, 1).await.expect("opens");
+        assert_eq!(bytes.as_slice(), b"%PDF-1.7 hello");
+    }
+}

@@ -1,0 +1,93 @@
+//! What an outsider can do with what was stored: open a case with the recovery identity and the npm
+//! age library alone; find a changed row with no key at all.
+
+use std::process::{Command, Stdio};
+
+use dutyline::store::trail::{self, Untrue};
+use sqlx::Connection as _;
+
+use crate::support::{Engine, World, form, given_a_referral};
+
+async fn sql(world: &World, statement: &'static str) {
+    let mut conn = sqlx::SqliteConnection::connect(&world.database.url).await.expect("connects");
+    sqlx::raw_sql(statement).execute(&mut conn).await.expect("runs");
+    conn.close().await.expect("closes");
+}
+
+async fn verdict(world: &World) -> Result<u64, Untrue> {
+    trail::verify(&mut world.relay.store.read().await.expect("reads"), &[]).await
+}
+
+#[tokio::test]
+async fn a_changed_or_swapped_row_is_named() {
+    for (what, statement, named) in [
+        ("an event's bytes", "UPDATE audit_event SET bytes = CAST(REPLACE(CAST(bytes AS TEXT), 'operator', 'operatos') AS BLOB) WHERE seq = 3", "event 3"),
+        ("an event's column", "UPDATE audit_event SET actor_id = 'someone' WHERE seq = 4", "event 4"),
+        ("an event taken out", "DELETE FROM audit_event WHERE seq = 5", "event 5"),
+        ("a sealed chunk", "UPDATE sealed_chunk SET bytes = zeroblob(10) WHERE rowid = 1", "sealed object"),
+        ("two swapped chunks", "UPDATE sealed_chunk SET object_id = CASE rowid WHEN 1 THEN (SELECT object_id FROM sealed_chunk WHERE rowid = 2) ELSE object_id END WHERE rowid = 1 AND (SELECT n FROM sealed_chunk WHERE rowid = 2) <> 0; UPDATE sealed_chunk SET bytes = (SELECT b.bytes FROM sealed_chunk b WHERE b.rowid = 3) WHERE rowid = 2", "sealed object"),
+        ("a case file", "UPDATE case_file SET bytes = zeroblob(10)", "case file"),
+        ("a referral's state", "UPDATE referral SET state = 'acknowledged'", "referral"),
+    ] {
+        let world = World::on(Engine::Sqlite).await;
+        given_a_referral(&world, &form(|_| {})).await;
+        verdict(&world).await.expect("true before");
+        sql(&world, statement).await;
+        let error = verdict(&world).await.expect_err(what).to_string();
+        assert!(error.contains(named), "{what}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_record_is_not_shown() {
+    let world = World::on(Engine::Sqlite).await;
+    let id = given_a_referral(&world, &form(|_| {})).await;
+    sql(&world, "UPDATE sealed_chunk SET bytes = zeroblob(length(bytes))").await;
+    let opened = dutyline::casework::open(&world.relay, &world.canterbury, id).await;
+    assert!(matches!(opened, Err(dutyline::casework::CaseworkError::Tampered(_))));
+}
+
+/// Reads the database with Python's sqlite3 and opens it with the npm age library: nothing of ours.
+#[tokio::test]
+async fn a_case_opens_from_a_backup_with_the_recovery_identity_and_the_npm_age_library_alone() {
+    let world = World::on(Engine::Sqlite).await;
+    given_a_referral(&world, &form(|_| {})).await;
+    let backup = world.database.folder.path().join("backup.db");
+    sql_owned(&world, format!("VACUUM INTO '{}'", backup.display())).await;
+    let script = r#"
+        import * as age from "age-encryption";
+        import { execFileSync } from "node:child_process";
+        const [database, identity] = process.argv.slice(2);
+        const query = (sql) => JSON.parse(execFileSync("python3", ["-c",
+          "import sqlite3,sys,json;print(json.dumps([c.hex() for c in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()]))",
+          database, sql]));
+        const open = async (hex, identity) => {
+          const d = new age.Decrypter(); d.addIdentity(identity);
+          return new TextDecoder().decode(await d.decrypt(Uint8Array.from(Buffer.from(hex, "hex"))));
+        };
+        const [file] = query("SELECT bytes FROM case_file");
+        const inside = JSON.parse(await open(file, identity));
+        const [sealed] = query("SELECT c.bytes FROM sealed_chunk c JOIN sealed_object o ON o.id = c.object_id WHERE o.kind = 'family'");
+        process.stdout.write(await open(sealed, inside.identity));
+    "#;
+    let web = concat!(env!("CARGO_MANIFEST_DIR"), "/web");
+    let file = tempfile::Builder::new().suffix(".mjs").tempfile_in(web).expect("a script beside its packages");
+    std::fs::write(file.path(), script).expect("writes");
+    let done = Command::new("node")
+        .arg(file.path())
+        .arg(&backup)
+        .arg(world.recovery.to_secret_string().as_str())
+        .current_dir(web)
+        .stdin(Stdio::null())
+        .output()
+        .expect("node runs");
+    let text = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(text.contains("Aoife") && text.contains("Says about ten words."), "{text}");
+}
+
+async fn sql_owned(world: &World, statement: String) {
+    let mut conn = sqlx::SqliteConnection::connect(&world.database.url).await.expect("connects");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut conn).await.expect("runs");
+    conn.close().await.expect("closes");
+}
