@@ -27,6 +27,12 @@ macro_rules! ids {
                 let millis = u64::try_from(at.micros() / 1000).unwrap_or(0);
                 Self(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
             }
+
+            /// The moment it was made, in whole milliseconds.
+            pub fn made_at(self) -> Instant {
+                let millis = i64::try_from(self.0.as_u128() >> 80).unwrap_or(0);
+                Instant::from_micros(millis * 1000)
+            }
         }
 
         impl fmt::Display for $name {
@@ -72,6 +78,7 @@ mod tests {
         let early = ReferralId::new(Instant::from_micros(1_000_000), [255; 10]);
         let late = ReferralId::new(Instant::from_micros(2_000_000), [0; 10]);
         assert!(early < late);
+        assert_eq!(late.made_at(), Instant::from_micros(2_000_000));
         assert_eq!(late.to_string().parse(), Ok(late));
         assert_eq!("nonsense".parse::<ReferralId>(), Err(NotAnId("referral")));
     }

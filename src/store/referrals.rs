@@ -236,7 +236,7 @@ pub async fn intake_desk(door: &mut impl Sees, skip: i64) -> Result<Vec<Referral
     )?)
 }
 
-/// A setting's own, newest first.
+/// A setting's own: the held first, because they wait for the setting; then newest first.
 pub async fn of_setting(
     door: &mut impl Sees,
     organisation: OrganisationId,
@@ -245,7 +245,10 @@ pub async fn of_setting(
     rows(all!(
         door,
         Row,
-        select!("WHERE organisation_id = $1 ORDER BY submitted_at DESC, id LIMIT $2 OFFSET $3"),
+        select!(
+            "WHERE organisation_id = $1
+             ORDER BY CASE WHEN state = 'held' THEN 0 ELSE 1 END, submitted_at DESC, id LIMIT $2 OFFSET $3"
+        ),
         organisation.to_string(),
         PAGE,
         skip

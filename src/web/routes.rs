@@ -8,6 +8,7 @@ use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 
 use super::Site;
+use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
 use super::pages::{home, sign_in, still};
 use crate::domain::people::Role;
 
@@ -75,6 +76,25 @@ routes! {
     POST "/sign-in/link/{token}" Access::Anyone => sign_in::use_link;
     POST "/sign-out" Access::SignedIn => sign_in::out;
     // For settings
+    GET "/referrals" Access::Roles(groups::SETTING) => list::show;
+    POST "/referrals" Access::Roles(groups::SETTING) => list::begin;
+    GET "/referrals/{id}/sent" Access::Roles(groups::SETTING) => sent::show;
+    GET "/drafts/{id}" Access::Roles(groups::SETTING) => tasks::show;
+    GET "/drafts/{id}/out-of-area" Access::Roles(groups::SETTING) => part::out_of_area;
+    GET "/drafts/{id}/files" Access::Roles(groups::SETTING) => files::show;
+    POST "/drafts/{id}/files" Access::Roles(groups::SETTING) => files::add;
+    POST "/drafts/{id}/files/{number}/remove" Access::Roles(groups::SETTING) => files::remove;
+    GET "/drafts/{id}/check" Access::Roles(groups::SETTING) => check::show;
+    GET "/drafts/{id}/agreement" Access::Roles(groups::SETTING) => agreement::show;
+    POST "/drafts/{id}/agreement" Access::Roles(groups::SETTING) => agreement::save;
+    GET "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::show;
+    POST "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::record;
+    GET "/drafts/{id}/sign" Access::Roles(groups::SETTING) => sign::show;
+    POST "/drafts/{id}/sign" Access::Roles(groups::SETTING) => sign::save;
+    GET "/drafts/{id}/staff-only" Access::Roles(groups::SETTING) => staff_only::show;
+    POST "/drafts/{id}/staff-only" Access::Roles(groups::SETTING) => staff_only::send;
+    GET "/drafts/{id}/{slug}" Access::Roles(groups::SETTING) => part::show;
+    POST "/drafts/{id}/{slug}" Access::Roles(groups::SETTING) => part::save;
 
     // For duty lines
 

@@ -1,0 +1,83 @@
+//! A referral as its setting follows it: where it stands with each time, what is missing, what was
+//! sent and who signed. The staff-only answers stand behind a recorded act of their own; the way to it
+//! is the same whatever they are.
+
+use askama::Template;
+
+use super::super::super::Site;
+use super::super::super::page::{Page, page};
+use super::super::super::parts::{SummaryRow, Tag};
+use super::super::super::shell::Shell;
+use super::summary::{self, Section};
+use super::{area, around, evidence, list, sent, state_tag};
+use crate::casework::{self, Opened};
+use crate::domain::people::Person;
+use crate::domain::referral::State as Stage;
+use crate::domain::time::Instant;
+use crate::domain::verdict::Reason;
+use crate::store::referrals::Referral;
+
+#[derive(Template)]
+#[template(path = "pages/setting/view.html")]
+struct View {
+    shell: Shell,
+    reference: String,
+    state: Tag,
+    held: bool,
+    refused: bool,
+    line: Option<area::Line>,
+    timeline: Vec<SummaryRow>,
+    reasons: Vec<Reason>,
+    complete: String,
+    sections: Vec<Section>,
+    evidence: Vec<SummaryRow>,
+    /// Where the staff-only part is opened; empty for those who may not.
+    restricted: String,
+    copy: String,
+    social_care: String,
+}
+
+/// The page of a referral for somebody of the setting that sent it.
+///
+/// # Errors
+/// When the store cannot be read, or the page not be written.
+pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
+    let Opened { referral, family, evidence, verdict, .. } = opened;
+    let mut read = site.relay.store.read().await?;
+    let complete = list::complete_at(&mut read, &referral).await?;
+    drop(read);
+    let reasons = summary::reasons(verdict.reasons());
+    let may = casework::may_read_restricted(person, &referral);
+    let id = referral.id;
+    page(View {
+        shell: around(site, person, "Referral", "/referrals".to_owned()),
+        state: state_tag(referral.state),
+        held: referral.state == Stage::Held,
+        refused: referral.state == Stage::Refused,
+        line: area::line(site, &referral.locality),
+        timeline: timeline(&referral),
+        complete: if sent::to_do(&reasons) { complete } else { String::new() },
+        reasons,
+        sections: summary::plain(&family),
+        evidence: evidence::rows(&evidence),
+        restricted: if may { format!("/referrals/{id}/restricted") } else { String::new() },
+        copy: format!("/referrals/{id}/copy"),
+        social_care: site.social_care.clone(),
+        reference: referral.reference,
+    })
+}
+
+/// Submitted, delivered, opened, acknowledged: each with its time, or "Not yet".
+fn timeline(referral: &Referral) -> Vec<SummaryRow> {
+    let steps = [
+        ("Submitted", referral.submitted_at),
+        ("Delivered", referral.delivered_at),
+        ("Opened", referral.opened_at),
+        ("Acknowledged", referral.acknowledged_at),
+    ];
+    let words = |at: i64| match at {
+        0 => "Not yet".to_owned(),
+        at => Instant::from_micros(at).for_people(),
+    };
+    steps.into_iter().map(|(step, at)| SummaryRow::new(step, words(at))).collect()
+}
