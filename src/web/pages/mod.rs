@@ -1,5 +1,11 @@
 //! The pages: struct, template path and handler of each together.
 
+pub mod desk;
 pub mod home;
+pub mod line;
+pub mod mailbox;
+pub mod print;
+pub mod referral;
 pub mod sign_in;
 pub mod still;
+pub mod trail;
