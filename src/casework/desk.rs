@@ -1,7 +1,7 @@
 //! The intake desk: picks a line for what no rule could place, and looks at mail that was held.
 
 use super::open::case_of;
-use super::{CaseworkError, event};
+use super::{CaseworkError, event, seen};
 use crate::audit::{Act, Code, EventDraft, Object};
 use crate::domain::ids::{LetterId, MailId, ObjectId, ReferralId};
 use crate::domain::people::{Person, Role};
@@ -32,7 +32,7 @@ pub async fn choose_line(
     if reason.trim().is_empty() {
         return Err(CaseworkError::Refused("Write why you choose this line."));
     }
-    let access = event(Act::ReferralOpened, person, &referral).purpose(Code::fixed("choosing-line"));
+    let access = seen(Act::ReferralOpened, person, &referral).purpose(Code::fixed("choosing-line"));
     let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
     let case = case_of(relay, &mut read, &recorded, referral.case).await?.0;
     let sealed = seal_object(case.recipient(), reason.trim().as_bytes());

@@ -1,6 +1,6 @@
 //! What a duty line does with a referral: acknowledge it, approve its words for print.
 
-use super::{CaseworkError, event, may_read};
+use super::{CaseworkError, event, may_read, seen};
 use crate::audit::Act;
 use crate::domain::ids::ReferralId;
 use crate::domain::people::Person;
@@ -48,7 +48,7 @@ pub async fn acknowledge(relay: &Relay, person: &Person, id: ReferralId) -> Resu
 /// Whether a yes stands in the restricted part: read from the case's label, recorded like any read.
 async fn flagged(relay: &Relay, person: &Person, referral: &Referral) -> Result<bool, CaseworkError> {
     let access =
-        event(Act::ReferralOpened, person, referral).purpose(crate::audit::Code::fixed("acknowledging"));
+        seen(Act::ReferralOpened, person, referral).purpose(crate::audit::Code::fixed("acknowledging"));
     let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
     let mut read = relay.store.read().await?;
     let file = cases::case_file(&mut read, &recorded, referral.case).await?.ok_or(CaseworkError::Missing)?;

@@ -6,11 +6,16 @@
 
 mod desk;
 mod line;
+pub mod mailbox;
 mod open;
+mod print;
+mod reason;
 
 pub use desk::{OpenMail, choose_line, close_mail, open_mail};
 pub use line::{acknowledge, approve_for_print};
 pub use open::{Label, Opened, RestrictedOpened, labels, open, open_attachment, open_restricted};
+pub use print::{Paper, printed};
+pub use reason::give_reason;
 
 use crate::audit::{Act, Code, EventDraft, Object};
 use crate::domain::people::{Person, Role};
@@ -84,10 +89,15 @@ pub fn may_read_restricted(person: &Person, referral: &Referral) -> bool {
     }
 }
 
-/// An event about a referral as it stands.
+/// An event that changes a referral, with the state that results: only for units that write its row.
 fn event(act: Act, person: &Person, referral: &Referral) -> EventDraft {
+    seen(act, person, referral).state(Code::of(referral.state.code()))
+}
+
+/// An event that reads a referral. It says no state: by the time it has its number, somebody else may
+/// have moved the referral on, and the trail would contradict the row.
+fn seen(act: Act, person: &Person, referral: &Referral) -> EventDraft {
     EventDraft::new(act, actor(person))
         .on(Object::new("referral", Code::of(&referral.id.to_string())).version(referral.content_version))
         .reference(Code::of(&referral.reference))
-        .state(Code::of(referral.state.code()))
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{CaseworkError, event, may_read, may_read_restricted};
+use super::{CaseworkError, event, may_read, may_read_restricted, seen};
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::form::Answers;
 use crate::domain::ids::{CaseId, ReferralId};
@@ -67,7 +67,7 @@ pub async fn open(relay: &Relay, person: &Person, id: ReferralId) -> Result<Open
     }
     let purpose = if person.role.on_line() { Code::fixed("triage") } else { Code::fixed("reading") };
     let view = View {
-        event: event(Act::ReferralOpened, person, &referral).purpose(purpose),
+        event: seen(Act::ReferralOpened, person, &referral).purpose(purpose),
         cases: vec![referral.case],
     };
     let recorded = relay.store.view(view).await?;
@@ -136,7 +136,7 @@ pub async fn open_restricted(
     if person.role.on_line() && referral.restricted_read_at == 0 {
         referral = mark_restricted_read(relay, person, referral).await?;
     }
-    let access = event(Act::RestrictedOpened, person, &referral).purpose(Code::fixed(reason));
+    let access = seen(Act::RestrictedOpened, person, &referral).purpose(Code::fixed(reason));
     let recorded = relay.store.view_restricted(access, referral.case).await?;
     let file = cases::case_file_restricted(&mut read, &recorded, referral.case)
         .await?
@@ -191,7 +191,7 @@ pub async fn open_attachment(
     let mut read = relay.store.read().await?;
     let referral = referrals::find(&mut read, id).await?.filter(|row| may_read(person, row));
     let referral = referral.ok_or(CaseworkError::Missing)?;
-    let access = event(Act::AttachmentOpened, person, &referral).extra("number", Code::number(number));
+    let access = seen(Act::AttachmentOpened, person, &referral).extra("number", Code::number(number));
     let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
     let case = case_of(relay, &mut read, &recorded, referral.case).await?.0;
     let sealed = cases::numbered(&mut read, &recorded, referral.case, "attachment", number).await?;

@@ -9,7 +9,7 @@ mod sealing;
 use super::{PipelineError, drafts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome as Ended};
 use crate::domain::form::Answers;
-use crate::domain::ids::{CaseId, DraftId, LetterId, MailId, ObjectId, OrganisationId, PersonId, ReferralId};
+use crate::domain::ids::{CaseId, DraftId, LetterId, MailId, OrganisationId, PersonId, ReferralId};
 use crate::domain::postcode::PostcodeInput;
 use crate::domain::reference::Reference;
 use crate::domain::referral::{Door, State, Urgency};
@@ -18,11 +18,10 @@ use crate::gate::{Facts, Judged, judge};
 use crate::intake::Submission;
 use crate::relay::Relay;
 use crate::routing::{Decision, Outcome};
-use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, seal_object, seal_padded};
-use crate::store::cases::{self, NewObject};
+use crate::seal::Case;
+use crate::store::cases::NewObject;
 use crate::store::letters::NewLetter;
 use crate::store::referrals::{self, Referral};
-use crate::store::{StoreError, Unit, letters, mails};
 
 /// How a submission came here.
 pub struct Origin<'a> {

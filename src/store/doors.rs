@@ -49,6 +49,24 @@ impl Sees for Read {
     }
 }
 
+/// Clear columns as they all stood at one moment, however long the reading takes: what checks the
+/// whole trail against its head needs this, for the relay goes on writing meanwhile.
+pub enum Snapshot {
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Sees for Snapshot {
+    fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Snapshot::Sqlite(t) => Conn::Sqlite(t),
+            Snapshot::Postgres(t) => Conn::Postgres(t),
+        }
+    }
+}
+
 /// What is about to be read, for [`Store::view`].
 pub struct View {
     /// The access event; one for the whole list when there are several cases.
@@ -129,6 +147,20 @@ impl Store {
         Ok(match &self.inner.db {
             Db::Sqlite(pool) => Read::Sqlite(pool.acquire().await?),
             Db::Postgres(pool) => Read::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// A view of all clear columns at one moment; nothing it reads is changed by later writes.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Ok(match &self.inner.db {
+            Db::Sqlite(pool) => Snapshot::Sqlite(pool.begin().await?),
+            Db::Postgres(pool) => {
+                let mut transaction = pool.begin().await?;
+                sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    .execute(&mut *transaction)
+                    .await?;
+                Snapshot::Postgres(transaction)
+            }
         })
     }
 

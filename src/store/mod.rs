@@ -29,7 +29,7 @@ pub mod referrals;
 pub mod trail;
 
 pub use crate::domain::access::{Recorded, RestrictedRecorded};
-pub use doors::{Read, Sees, Store, Unit, View};
+pub use doors::{Read, Sees, Snapshot, Store, Unit, View};
 pub use error::StoreError;
 pub use migrate::SCHEMA;
 

@@ -177,6 +177,13 @@ pub async fn find(door: &mut impl Sees, id: PersonId) -> Result<Option<Person>, 
     row.map(Person::try_from).transpose()
 }
 
+/// The person with this id, disabled or not: for saying who did something.
+pub async fn whoever(door: &mut impl Sees, id: PersonId) -> Result<Option<Person>, StoreError> {
+    let row: Option<PersonRow> =
+        one!(door, PersonRow, select_person!("WHERE person.id = $1"), id.to_string())?;
+    row.map(Person::try_from).transpose()
+}
+
 /// The person with this address (small letters), unless disabled. Two people with one address are
 /// nobody: the sender of a mail must be one person's.
 pub async fn by_email(door: &mut impl Sees, email: &str) -> Result<Option<Person>, StoreError> {

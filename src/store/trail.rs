@@ -171,6 +171,14 @@ pub async fn block(door: &mut impl Sees, from: u64) -> Result<Vec<StoredEvent>, 
     Ok(rows.into_iter().map(StoredEvent::from).collect())
 }
 
+/// Changes an event's column behind the trail's back, as somebody with the database in hand would.
+#[cfg(test)]
+pub(crate) async fn forge(unit: &mut Unit, seq: u64, actor: &str) -> Result<(), StoreError> {
+    unit.unaudited("a test plays somebody who tampers");
+    change!(unit, "UPDATE audit_event SET actor_id = $1 WHERE seq = $2", actor.to_owned(), signed(seq))?;
+    Ok(())
+}
+
 /// Stores a signed checkpoint; one per size.
 pub async fn put_checkpoint(unit: &mut Unit, checkpoint: &Checkpoint, note: &str) -> Result<(), StoreError> {
     let now = unit.now().micros();

@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::Site;
 use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
-use super::pages::{home, sign_in, still};
+use super::pages::{desk, home, line, mailbox, print, referral, sign_in, still, trail};
 use crate::domain::people::Role;
 
 /// Who may use a route at all; whose referral it is, is checked beside the data.
@@ -96,11 +96,39 @@ routes! {
     GET "/drafts/{id}/{slug}" Access::Roles(groups::SETTING) => part::show;
     POST "/drafts/{id}/{slug}" Access::Roles(groups::SETTING) => part::save;
 
+    // For whoever may read a referral; whose it is, is checked beside the data
+    GET "/referrals/{id}" Access::Roles(groups::READERS) => referral::show;
+    GET "/referrals/by-reference/{reference}" Access::Roles(groups::READERS) => referral::by_reference;
+    GET "/referrals/{id}/files/{number}" Access::Roles(groups::READERS) => referral::file;
+    POST "/referrals/{id}/restricted" Access::Roles(groups::RESTRICTED_READERS) => referral::restricted::open;
+    GET "/referrals/{id}/print" Access::Roles(groups::READERS) => print::referral;
+    GET "/referrals/{id}/approve" Access::Roles(groups::READERS) => print::ask;
+    POST "/referrals/{id}/approve" Access::Roles(groups::READERS) => print::approve;
+    GET "/referrals/{id}/red-book" Access::Roles(groups::READERS) => print::red_book;
+    GET "/referrals/{id}/copy" Access::Roles(groups::READERS) => print::copy;
+
     // For duty lines
+    GET "/inbox" Access::Roles(groups::LINE) => line::inbox;
+    GET "/inbox/held" Access::Roles(groups::LINE) => line::held;
+    GET "/inbox/acknowledged" Access::Roles(groups::LINE) => line::acknowledged;
+    POST "/referrals/{id}/acknowledge" Access::Roles(groups::LINE) => referral::acknowledge;
 
     // For the intake desk
+    GET "/desk" Access::Roles(groups::DESK) => desk::list;
+    GET "/desk/referrals/{id}" Access::Roles(groups::DESK) => desk::show;
+    POST "/desk/referrals/{id}" Access::Roles(groups::DESK) => desk::choose;
+    GET "/desk/mails" Access::Roles(groups::DESK) => desk::mails::list;
+    GET "/desk/mails/{id}" Access::Roles(groups::DESK) => desk::mails::show;
+    POST "/desk/mails/{id}/close" Access::Roles(groups::DESK) => desk::mails::close;
 
     // For auditors
+    GET "/trail" Access::Roles(groups::AUDITOR) => trail::show;
+    GET "/trail/verify" Access::Roles(groups::AUDITOR) => trail::verify::ask;
+    POST "/trail/verify" Access::Roles(groups::AUDITOR) => trail::verify::run;
+
+    // For whoever has the link of a test notice
+    GET "/mailbox/{token}" Access::Anyone => mailbox::ask;
+    POST "/mailbox/{token}" Access::Anyone => mailbox::confirm;
 
     // In the demo only
 }

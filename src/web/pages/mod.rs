@@ -1,6 +1,12 @@
 //! The pages: struct, template path and handler of each together.
 
+pub mod desk;
 pub mod home;
+pub mod line;
+pub mod mailbox;
+pub mod print;
+pub mod referral;
 pub mod setting;
 pub mod sign_in;
 pub mod still;
+pub mod trail;

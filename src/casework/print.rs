@@ -1,0 +1,63 @@
+//! What is put on paper is recorded before it is shown: who, which referral, which document.
+
+use super::{CaseworkError, seen};
+use crate::audit::{Act, Code};
+use crate::domain::people::Person;
+use crate::relay::Relay;
+use crate::store::referrals::Referral;
+
+/// The documents of a referral (DOMAIN section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paper {
+    /// The clinical referral, A4.
+    Referral,
+    /// The separate, marked sheet with the restricted part.
+    RestrictedSheet,
+    /// The insert for the Red Book, A5.
+    RedBook,
+    /// The setting's copy, without the restricted part.
+    Copy,
+}
+
+impl Paper {
+    /// The stable code in the trail.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Paper::Referral => "referral",
+            Paper::RestrictedSheet => "restricted-sheet",
+            Paper::RedBook => "red-book",
+            Paper::Copy => "copy",
+        }
+    }
+
+    /// Whether somebody has to approve the words first (DOMAIN section 3): what a family may hold.
+    pub const fn needs_approval(self) -> bool {
+        matches!(self, Paper::RedBook | Paper::Copy)
+    }
+
+    const fn act(self) -> Act {
+        match self {
+            Paper::Copy => Act::CopyDownloaded,
+            _ => Act::Printed,
+        }
+    }
+}
+
+/// Records that a person has a document of a referral that is open before them.
+///
+/// # Errors
+/// [`CaseworkError::Refused`] when its words have to be approved first.
+pub async fn printed(
+    relay: &Relay,
+    person: &Person,
+    referral: &Referral,
+    paper: Paper,
+) -> Result<(), CaseworkError> {
+    if paper.needs_approval() && referral.print_approved_by.is_empty() {
+        return Err(CaseworkError::Refused(
+            "Somebody has to read the words and approve them for print first.",
+        ));
+    }
+    let event = seen(paper.act(), person, referral).extra("document", Code::fixed(paper.code()));
+    Ok(relay.store.record(event).await?)
+}

@@ -1,0 +1,151 @@
+//! The duty line's lists, of its own locality only: what is open (most urgent first, then longest
+//! waiting), what is held, what was acknowledged. A list that shows names is recorded with the cases
+//! whose labels were opened. Of the held, the line knows reference, setting and age and no more
+//! (DOMAIN section 3): no label is opened for that list.
+
+use askama::Template;
+
+use super::super::access::Who;
+use super::super::page::{Page, page, shell};
+use super::super::parts::{Pages, Tag};
+use super::super::shell::Shell;
+use super::super::{Site, State};
+use super::referral::facts;
+use super::referral::list::{self, Asked};
+use crate::audit::{Act, Code, EventDraft, Object};
+use crate::casework;
+use crate::domain::people::Person;
+use crate::domain::referral::State as Stands;
+use crate::relay::actor;
+use crate::store::StoreError;
+use crate::store::referrals::{self, Referral};
+use crate::web::error::PageError;
+
+struct Item {
+    id: String,
+    reference: String,
+    child: String,
+    setting: String,
+    urgency: Tag,
+    age: String,
+    state: Tag,
+}
+
+#[derive(Template)]
+#[template(path = "pages/inbox/list.html")]
+struct List {
+    shell: Shell,
+    heading: &'static str,
+    caption: String,
+    empty: &'static str,
+    items: Vec<Item>,
+    pages: Pages,
+}
+
+struct HeldItem {
+    reference: String,
+    setting: String,
+    age: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/inbox/held.html")]
+struct Held {
+    shell: Shell,
+    items: Vec<HeldItem>,
+    pages: Pages,
+}
+
+/// `GET /inbox`
+pub async fn inbox(site: State, Who(person): Who, asked: Asked) -> Page {
+    let skip = list::skip(&list::asked(&asked));
+    let mut read = site.relay.store.read().await?;
+    let rows = referrals::inbox(&mut read, &person.locality, skip).await?;
+    let unopened = referrals::count(&mut read, &person.locality, Stands::Delivered).await?;
+    let opened = referrals::count(&mut read, &person.locality, Stands::Opened).await?;
+    drop(read);
+    page(List {
+        shell: shell(&site, "Inbox", Some(&person), "/inbox"),
+        heading: "Inbox",
+        caption: format!("{} not opened yet, {} opened", most(unopened), most(opened)),
+        empty: "Nothing is waiting.",
+        pages: list::pages("/inbox", skip, rows.len()),
+        items: items(&site, &person, "inbox", rows).await?,
+    })
+}
+
+/// `GET /inbox/acknowledged`
+pub async fn acknowledged(site: State, Who(person): Who, asked: Asked) -> Page {
+    let skip = list::skip(&list::asked(&asked));
+    let mut read = site.relay.store.read().await?;
+    let rows = referrals::acknowledged(&mut read, &person.locality, skip).await?;
+    let count = referrals::count(&mut read, &person.locality, Stands::Acknowledged).await?;
+    drop(read);
+    let here = "/inbox/acknowledged";
+    page(List {
+        shell: shell(&site, "Acknowledged", Some(&person), here),
+        heading: "Acknowledged",
+        caption: format!("{} acknowledged, newest first", most(count)),
+        empty: "Nothing was acknowledged yet.",
+        pages: list::pages(here, skip, rows.len()),
+        items: items(&site, &person, "acknowledged", rows).await?,
+    })
+}
+
+/// Counts stop at a hundred.
+fn most(count: i64) -> String {
+    if count >= 100 { "100 or more".to_owned() } else { count.to_string() }
+}
+
+async fn items(
+    site: &Site,
+    person: &Person,
+    list_name: &'static str,
+    rows: Vec<Referral>,
+) -> Result<Vec<Item>, PageError> {
+    let cases = rows.iter().map(|row| row.case).collect();
+    let labels = casework::labels(&site.relay, actor(person), list_name, cases).await?;
+    let mut read = site.relay.store.read().await?;
+    let settings = list::settings(&mut read, &rows).await?;
+    let today = site.relay.clock.now().day();
+    let item = |(row, label): (&Referral, &casework::Label)| Item {
+        id: row.id.to_string(),
+        reference: row.reference.clone(),
+        child: facts::with_age(&label.name, &label.born, today),
+        setting: settings.get(&row.organisation).cloned().unwrap_or_default(),
+        urgency: facts::urgency_tag(row.urgency),
+        age: facts::working_days(row.submitted_at, today),
+        state: facts::state_tag(row.state),
+    };
+    Ok(rows.iter().zip(&labels).map(item).collect())
+}
+
+/// `GET /inbox/held`
+pub async fn held(site: State, Who(person): Who, asked: Asked) -> Page {
+    let skip = list::skip(&list::asked(&asked));
+    record_list(&site, &person, "held").await?;
+    let mut read = site.relay.store.read().await?;
+    let rows = referrals::held_for(&mut read, &person.locality, skip).await?;
+    let settings = list::settings(&mut read, &rows).await?;
+    let today = site.relay.clock.now().day();
+    let item = |row: &Referral| HeldItem {
+        reference: row.reference.clone(),
+        setting: settings.get(&row.organisation).cloned().unwrap_or_default(),
+        age: facts::days(row.submitted_at, today),
+    };
+    page(Held {
+        shell: shell(&site, "Held", Some(&person), "/inbox/held"),
+        items: rows.iter().map(item).collect(),
+        pages: list::pages("/inbox/held", skip, rows.len()),
+    })
+}
+
+/// Records that a list without names was looked at.
+pub(super) async fn record_list(
+    site: &Site,
+    person: &Person,
+    list_name: &'static str,
+) -> Result<(), StoreError> {
+    let on = Object::new("list", Code::fixed(list_name));
+    site.relay.store.record(EventDraft::new(Act::ListViewed, actor(person)).on(on)).await
+}

@@ -1,0 +1,87 @@
+//! The click in a test notice that makes a duty line's mailbox live. Looking uses nothing up: mail
+//! scanners follow links, people press buttons.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+
+use super::super::State;
+use super::super::error::PageError;
+use super::super::page::{Page, page, shell};
+use super::super::shell::Shell;
+use crate::casework::mailbox;
+use crate::people::Token;
+
+#[derive(Template)]
+#[template(path = "pages/mailbox.html")]
+struct Mailbox {
+    shell: Shell,
+    stage: Stage,
+}
+
+enum Stage {
+    Ask,
+    Live(String),
+    Ended,
+}
+
+/// `GET /mailbox/{token}`
+pub async fn ask(site: State, Path(token): Path<String>) -> Page {
+    Token::parse(&token).ok_or(PageError::NotFound)?;
+    page(Mailbox { shell: shell(&site, "Confirm a mailbox", None, ""), stage: Stage::Ask })
+}
+
+/// `POST /mailbox/{token}`
+pub async fn confirm(site: State, Path(token): Path<String>) -> Page {
+    let token = Token::parse(&token).ok_or(PageError::NotFound)?;
+    let confirmed = mailbox::confirm(&site.relay, &token).await?;
+    let Some(id) = confirmed else {
+        let shell = shell(&site, "This link has ended", None, "");
+        return Ok((StatusCode::GONE, page(Mailbox { shell, stage: Stage::Ended })?).into_response());
+    };
+    let name = site.relay.places.locality(&id).map_or(id.clone(), |locality| locality.name.clone());
+    page(Mailbox { shell: shell(&site, "Mailbox confirmed", None, ""), stage: Stage::Live(name) })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    use super::super::referral::testing::World;
+    use super::*;
+    use crate::domain::time::HOUR;
+    use crate::store::places;
+
+    #[tokio::test]
+    async fn looking_uses_nothing_up_and_pressing_confirms_once() {
+        let world = World::new().await;
+        let link = "a1".repeat(32);
+        let hash = mailbox::hash_of(&Token::parse(&link).expect("a token"));
+        let row = places::LocalityRow {
+            id: "canterbury".to_owned(),
+            name: "Canterbury".to_owned(),
+            phones: "01632 960001".to_owned(),
+            mailbox: "duty@line.example".to_owned(),
+            lad_codes: "E07000106".to_owned(),
+            confirmed_at: 0,
+        };
+        let ends = world.site.relay.clock.now().plus(HOUR);
+        let prepared = world.site.relay.store.write(move |unit| {
+            Box::pin(async move {
+                unit.unaudited("a test prepares a notice");
+                places::put_locality(unit, &row).await?;
+                places::insert_mailbox_test(unit, hash, "canterbury", "duty@line.example", ends).await
+            })
+        });
+        prepared.await.expect("prepared");
+        let there = format!("/mailbox/{link}");
+        for _ in 0..2 {
+            assert!(world.get(None, &there).await.body.contains("Confirm this mailbox"));
+        }
+        let done = world.post(None, &there, "").await;
+        assert!(done.body.contains("Mailbox confirmed") && done.body.contains("Canterbury"), "{}", done.body);
+        assert_eq!(world.post(None, &there, "").await.status, StatusCode::GONE);
+        assert_eq!(world.get(None, "/mailbox/short").await.status, StatusCode::NOT_FOUND);
+    }
+}

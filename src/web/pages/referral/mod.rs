@@ -1,0 +1,164 @@
+//! A referral before its readers: the setting's own view, and the view of the duty line and of the
+//! information governance lead. Opening is recorded first; the restricted part is another act
+//! ([`restricted`]). Nothing about a family stands in an address or a title (DOMAIN section 3).
+
+pub mod facts;
+pub mod list;
+pub mod restricted;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::str::FromStr;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect};
+
+use super::super::access::Who;
+use super::super::error::PageError;
+use super::super::field::{Asked, Field, error_list};
+use super::super::page::{Page, page, shell};
+use super::super::parts::{SummaryRow, Tag};
+use super::super::shell::Shell;
+use super::super::{Site, State};
+use crate::casework::{self, CaseworkError, Opened};
+use crate::domain::form::Part;
+use crate::domain::ids::ReferralId;
+use crate::domain::people::{Person, Role};
+use crate::domain::reference::Reference;
+use crate::domain::referral::State as Stands;
+use crate::intake::attachment;
+use crate::store::referrals;
+use facts::Section;
+
+/// The id in an address; anything else is not there.
+pub fn id_of<T: FromStr>(text: &str) -> Result<T, PageError> {
+    text.parse().map_err(|_| PageError::NotFound)
+}
+
+/// `GET /referrals/{id}`
+pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
+    let id: ReferralId = id_of(&id)?;
+    if person.role == Role::IntakeDesk {
+        return Ok(Redirect::to(&format!("/desk/referrals/{id}")).into_response());
+    }
+    let opened = casework::open(&site.relay, &person, id).await?;
+    if person.role.in_setting() {
+        return super::setting::view::for_setting(&site, &person, opened).await;
+    }
+    reader_view(&site, &person, opened, None).await
+}
+
+/// `GET /referrals/by-reference/{reference}`: what somebody read out over the telephone.
+pub async fn by_reference(site: State, Who(person): Who, Path(reference): Path<String>) -> Page {
+    let reference = Reference::parse(&reference).map_err(|_| PageError::NotFound)?;
+    let mut read = site.relay.store.read().await?;
+    let found = referrals::by_reference(&mut read, reference.as_str()).await?;
+    let found = found.filter(|row| casework::may_read(&person, row)).ok_or(PageError::NotFound)?;
+    Ok(Redirect::to(&format!("/referrals/{}", found.id)).into_response())
+}
+
+/// `POST /referrals/{id}/acknowledge`
+pub async fn acknowledge(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
+    let id: ReferralId = id_of(&id)?;
+    match casework::acknowledge(&site.relay, &person, id).await {
+        Ok(_) => Ok(Redirect::to(&format!("/referrals/{id}")).into_response()),
+        Err(CaseworkError::Refused(sentence)) => {
+            let opened = casework::open(&site.relay, &person, id).await?;
+            reader_view(&site, &person, opened, Some(Problem { at: "restricted", sentence })).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// `GET /referrals/{id}/files/{number}`: under a name and a type of ours, never its own.
+pub async fn file(site: State, Who(person): Who, Path((id, number)): Path<(String, String)>) -> Page {
+    let number: u64 = id_of(&number)?;
+    let bytes = casework::open_attachment(&site.relay, &person, id_of(&id)?, number).await?;
+    let ending = match attachment::kind_of(&bytes) {
+        Ok("application/pdf") => "pdf",
+        Ok("image/jpeg") => "jpg",
+        Ok("image/png") => "png",
+        _ => "bin",
+    };
+    let disposition = format!("attachment; filename=\"attachment-{number}.{ending}\"");
+    let kind = (header::CONTENT_TYPE, "application/octet-stream".to_owned());
+    Ok(([kind, (header::CONTENT_DISPOSITION, disposition)], bytes.to_vec()).into_response())
+}
+
+/// What a page says was wrong with the last press of a button: beside which control, and the sentence.
+pub struct Problem {
+    /// The control's id.
+    pub at: &'static str,
+    /// For people.
+    pub sentence: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "pages/referral/reader.html")]
+struct ReaderView {
+    shell: Shell,
+    errors: Vec<(String, String)>,
+    id: String,
+    reference: String,
+    child: String,
+    tags: Vec<Tag>,
+    waiting: String,
+    timeline: Vec<SummaryRow>,
+    sections: Vec<Section>,
+    contact: Vec<SummaryRow>,
+    signatures: facts::Signatures,
+    route: Vec<SummaryRow>,
+    files: Vec<facts::File>,
+    reason: Option<Field>,
+    may_acknowledge: bool,
+    approved: bool,
+    social_care: String,
+}
+
+/// What a duty line, or the information governance lead, sees of an open referral.
+pub async fn reader_view(site: &Site, person: &Person, opened: Opened, problem: Option<Problem>) -> Page {
+    let Opened { referral, family, evidence, route, .. } = &opened;
+    let mut read = site.relay.store.read().await?;
+    let reason = (!person.role.on_line()).then(|| {
+        let said = problem.as_ref().filter(|problem| problem.at == "reason").map(|problem| problem.sentence);
+        Field::new("reason", "Why do you have to read the restricted part?").limit(1_000).rows(3).error(said)
+    });
+    let mut errors =
+        error_list(&reason.as_ref().map(|field| field as &dyn Asked).into_iter().collect::<Vec<_>>());
+    errors.extend(
+        problem.filter(|problem| problem.at != "reason").map(|p| (p.at.to_owned(), p.sentence.to_owned())),
+    );
+    let (back, label) = match (person.role.on_line(), referral.state) {
+        (false, _) => ("/", "Start page"),
+        (true, Stands::Acknowledged) => ("/inbox/acknowledged", "Acknowledged referrals"),
+        (true, _) => ("/inbox", "Inbox"),
+    };
+    let title = format!("Referral {}", referral.reference);
+    let today = site.relay.clock.now().day();
+    page(ReaderView {
+        shell: shell(site, &title, Some(person), back).back(back, label).error(!errors.is_empty()),
+        errors,
+        id: referral.id.to_string(),
+        reference: referral.reference.clone(),
+        child: facts::child_line(&family.answers, today),
+        tags: vec![facts::state_tag(referral.state), facts::urgency_tag(referral.urgency)],
+        waiting: facts::waiting(referral, today),
+        timeline: facts::timeline(&mut read, referral).await?,
+        sections: Part::FAMILY
+            .iter()
+            .filter_map(|part| facts::section(&family.answers, *part, false))
+            .collect(),
+        contact: facts::contact(&family.answers),
+        signatures: facts::signatures(evidence),
+        route: facts::route(site, &mut read, referral, route).await?,
+        files: facts::files(&family.attachments),
+        reason,
+        may_acknowledge: person.role.on_line() && referral.state == Stands::Opened,
+        approved: !referral.print_approved_by.is_empty(),
+        social_care: site.social_care.clone(),
+    })
+}

@@ -1,0 +1,94 @@
+//! The restricted part: a separate recorded act, with the safe contact where the phone number would
+//! stand (DOMAIN section 3). It is answered to a POST, so no address leads to it and no history holds it.
+
+use askama::Template;
+use axum::extract::Path;
+
+use super::super::super::access::Who;
+use super::super::super::form::Protected;
+use super::super::super::page::{Page, page, shell};
+use super::super::super::parts::SummaryRow;
+use super::super::super::shell::Shell;
+use super::super::super::{Site, State};
+use super::{Problem, facts, id_of, reader_view};
+use crate::casework::{self, CaseworkError, Opened, RestrictedOpened};
+use crate::domain::form::spec::fields_of;
+use crate::domain::form::{Answers, Part};
+use crate::domain::ids::ReferralId;
+use crate::domain::people::{Person, Role};
+
+#[derive(Template)]
+#[template(path = "pages/referral/restricted.html")]
+struct View {
+    shell: Shell,
+    id: String,
+    reference: String,
+    child: String,
+    rows: Vec<SummaryRow>,
+    safe_contact: String,
+    safe_times: String,
+    careful: bool,
+    numbers: Vec<SummaryRow>,
+    signer_is_perpetrator: bool,
+    social_care: String,
+}
+
+/// `POST /referrals/{id}/restricted`
+pub async fn open(site: State, Who(person): Who, Path(id): Path<String>, Protected(form): Protected) -> Page {
+    let id: ReferralId = id_of(&id)?;
+    if person.role == Role::IgLead {
+        match casework::give_reason(&site.relay, &person, id, form.get("reason")).await {
+            Ok(()) => {}
+            Err(CaseworkError::Refused(sentence)) => {
+                let opened = casework::open(&site.relay, &person, id).await?;
+                return reader_view(&site, &person, opened, Some(Problem { at: "reason", sentence })).await;
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let restricted = casework::open_restricted(&site.relay, &person, id, purpose(person.role)).await?;
+    let opened = casework::open(&site.relay, &person, id).await?;
+    page(view(&site, &person, &restricted, &opened))
+}
+
+/// Why this role may read it, as the trail says it.
+fn purpose(role: Role) -> &'static str {
+    match role {
+        Role::Duty | Role::DutyLead => "triage",
+        Role::SafeguardingLead => "safeguarding-lead",
+        Role::IgLead => "ig-lead",
+        _ => "author",
+    }
+}
+
+fn view(site: &Site, person: &Person, restricted: &RestrictedOpened, opened: &Opened) -> View {
+    let (answers, referral) = (&restricted.answers, &opened.referral);
+    let here = format!("/referrals/{}", referral.id);
+    View {
+        shell: shell(site, "Staff only", Some(person), "")
+            .back(here, format!("Referral {}", referral.reference))
+            .exit_this_page(),
+        id: referral.id.to_string(),
+        reference: referral.reference.clone(),
+        child: facts::child_line(&opened.family.answers, site.relay.clock.now().day()),
+        rows: rows(answers),
+        safe_contact: answers.get("abuse.safe_contact").to_owned(),
+        safe_times: answers.get("abuse.safe_times").to_owned(),
+        careful: careful(answers),
+        numbers: facts::contact(&opened.family.answers),
+        signer_is_perpetrator: restricted.signer_is_perpetrator,
+        social_care: site.social_care.clone(),
+    }
+}
+
+/// Whether the ordinary numbers may be unsafe: a yes, or a question that it was not safe to ask.
+fn careful(answers: &Answers) -> bool {
+    let not_safe = |path: &&str| answers.get(path) == "not-safe";
+    answers.flagged() || ["safeguarding.concerns", "abuse.concerns"].iter().any(not_safe)
+}
+
+/// Every question, answered or not: an empty answer is told apart from a missing one.
+fn rows(answers: &Answers) -> Vec<SummaryRow> {
+    let words = |path| answers.shown(path).unwrap_or_else(|| "Not answered".to_owned());
+    fields_of(Part::Restricted).map(|field| SummaryRow::new(field.label, words(field.path))).collect()
+}

@@ -1,0 +1,149 @@
+//! Codes of the trail as words for people.
+
+use crate::audit::{Act, ActorKind, Code, Door, Object, Outcome};
+use crate::domain::referral::State;
+
+/// What was done, as a list and a filter say it.
+pub fn act(act: Act) -> &'static str {
+    match act {
+        Act::Started => "The relay started",
+        Act::Stopped => "The relay stopped",
+        Act::ConfigurationLoaded => "Loaded the configuration",
+        Act::KeysCreated => "Made a key set",
+        Act::KeysRotated => "Changed the key set",
+        Act::KeysRecovered => "Recovered with the recovery key",
+        Act::BackupMade => "Made a backup",
+        Act::Restored => "Brought back a backup",
+        Act::PostcodesLoaded => "Loaded a postcode table",
+        Act::LocalityChanged => "Changed a locality",
+        Act::MailboxConfirmed => "Confirmed a mailbox",
+        Act::SignedIn => "Signed in",
+        Act::SignedOut => "Signed out",
+        Act::SignInRefused => "Was refused at sign-in",
+        Act::RefusalsCounted => "Refusals of strangers, counted",
+        Act::PersonInvited => "Added a person",
+        Act::PersonDisabled => "Ended a person’s access",
+        Act::RightsChanged => "Changed a person’s rights",
+        Act::CaseMade => "Made a case file",
+        Act::ContentSealed => "Sealed content",
+        Act::SignInLinkMade => "Made a sign-in link",
+        Act::SenderKeyMade => "Made a sender key",
+        Act::OrganisationAdded => "Added an organisation",
+        at_work => act_at_work(at_work),
+    }
+}
+
+/// The acts about referrals, mail and the trail itself.
+fn act_at_work(act: Act) -> &'static str {
+    match act {
+        Act::DraftSaved => "Saved a draft",
+        Act::DraftOpened => "Opened a draft",
+        Act::AttachmentAdded => "Attached a file",
+        Act::AttachmentOpened => "Opened an attached file",
+        Act::ParentSigned => "Recorded the parent’s or carer’s signature",
+        Act::ReferrerSigned => "Signed as referrer",
+        Act::ReferralSubmitted => "Sent a referral",
+        Act::MailReceived => "Received a mail",
+        Act::MailJudged => "Judged a mail",
+        Act::MailOpened => "Opened a mail",
+        Act::MailClosed => "Dealt with a held mail",
+        Act::Judged => "Judged a referral",
+        Act::ReferralHeld => "Held a referral",
+        Act::ReferralRefused => "Did not accept a referral",
+        Act::HeldCompleted => "Completed a held referral",
+        Act::Routed => "Looked for the duty line",
+        Act::LineChosen => "Chose the duty line",
+        Act::DeliveryMade => "Delivered to the duty line",
+        Act::NoticeQueued => "Made a notice",
+        Act::NoticeSent => "Sent a notice",
+        Act::NoticeFailed => "Could not send a notice",
+        Act::ListViewed => "Looked at a list",
+        Act::ReferralOpened => "Opened a referral",
+        Act::RestrictedOpened => "Opened the restricted part",
+        Act::ReferralAcknowledged => "Acknowledged a referral",
+        Act::TextApproved => "Approved the words for print",
+        Act::Printed => "Made a document to print",
+        Act::CopyDownloaded => "Made a copy",
+        Act::Erased => "Erased content",
+        Act::TrailRead => "Read the trail",
+        Act::TrailExported => "Exported the trail",
+        Act::TrailVerified => "Verified the trail",
+        Act::ReceiptMade => "Made a receipt",
+        other => other.code(),
+    }
+}
+
+/// Who, when it is no person with a name.
+pub fn actor(kind: ActorKind) -> &'static str {
+    match kind {
+        ActorKind::Person => "Somebody signed in",
+        ActorKind::Sender => "Mail sender",
+        ActorKind::Family => "Parent or carer",
+        ActorKind::Stranger => "Nobody known",
+        ActorKind::Operator => "Command line",
+        ActorKind::System => "The relay",
+    }
+}
+
+/// By which way.
+pub fn door(door: Door) -> &'static str {
+    match door {
+        Door::Web => "Web",
+        Door::Mail => "Mail",
+        Door::Command => "Command",
+        Door::System => "Relay",
+    }
+}
+
+/// How it ended.
+pub fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "Done",
+        Outcome::Refused => "Refused",
+        Outcome::Held => "Held",
+        Outcome::Failed => "Failed",
+    }
+}
+
+/// The state that resulted, or nothing.
+pub fn state(code: &Option<Code>) -> String {
+    let code = code.as_ref().map_or("", Code::as_str);
+    State::from_code(code).map_or_else(|| code.to_owned(), |state| state.label().to_owned())
+}
+
+/// What was acted on: its kind, the end of its id, its version.
+pub fn object(object: &Object) -> String {
+    let (kind, id) = (object.kind.as_str(), object.id.as_str());
+    let end = id.char_indices().rev().nth(11).map_or(id, |(at, _)| &id[at..]);
+    let version = if object.version > 0 { format!(", version {}", object.version) } else { String::new() };
+    match (kind.is_empty(), end.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => format!("{kind}{version}"),
+        (false, false) => format!("{kind} {end}{version}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_act_has_words_of_its_own() {
+        let mut words: Vec<&str> = Act::ALL.iter().map(|one| act(*one)).collect();
+        assert!(words.iter().zip(Act::ALL).all(|(words, act)| *words != act.code()), "a code got through");
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Act::ALL.len());
+    }
+
+    #[test]
+    fn an_object_is_named_by_the_end_of_its_id() {
+        let id = "01900000-0000-7000-8000-0000000000ab";
+        assert_eq!(
+            object(&Object::new("referral", Code::of(id)).version(2)),
+            "referral 0000000000ab, version 2"
+        );
+        assert_eq!(object(&Object::new("list", Code::fixed("inbox"))), "list inbox");
+        assert_eq!(object(&Object::default()), "");
+    }
+}
