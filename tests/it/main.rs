@@ -2,6 +2,7 @@
 
 mod access;
 mod architecture;
+mod child;
 mod faults;
 mod markers;
 mod store;

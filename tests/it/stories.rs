@@ -1,5 +1,5 @@
 //! Stories: sentences told by public doors only, on both engines where the store matters.
 
-mod by_mail;
+pub mod by_mail;
 mod by_web;
 mod recovery;
