@@ -70,6 +70,8 @@ pub enum Block {
     Heading(Level, String),
     /// Running text.
     Paragraph(String),
+    /// A line to be seen at once, as large as the title: a telephone number that is safe to ring.
+    Large(String),
     /// Questions and answers, as a table of two columns with the questions as row headers.
     Fields(Vec<Field>),
     /// A list with bullets.
@@ -158,7 +160,47 @@ pub struct Column {
     pub share: u16,
 }
 
+impl Document {
+    /// Every text the reader meets, furniture first, in reading order; page numbers left out.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut all = vec![self.header_line.as_str()];
+        all.extend(self.mark.as_deref());
+        self.blocks.iter().for_each(|block| block.texts(&mut all));
+        all.extend([self.footer.reference.as_str(), self.footer.version.as_str()]);
+        all.retain(|text| !text.is_empty());
+        all
+    }
+}
+
 impl Block {
+    fn texts<'b>(&'b self, all: &mut Vec<&'b str>) {
+        match self {
+            Block::Heading(_, text) | Block::Paragraph(text) | Block::Large(text) => all.push(text),
+            Block::Fields(fields) => {
+                all.extend(fields.iter().flat_map(|field| [field.label.as_str(), field.value.as_str()]));
+            }
+            Block::Bullets(items) => all.extend(items.iter().map(String::as_str)),
+            Block::Notice(notice) => {
+                all.extend(notice.heading.as_deref());
+                all.push(&notice.text);
+            }
+            Block::Signature(it) => {
+                all.extend([&it.label, &it.printed_name, &it.when, &it.method].map(String::as_str));
+            }
+            Block::Table(table) => {
+                all.extend(table.columns.iter().map(|column| column.title.as_str()));
+                all.extend(table.rows.iter().flatten().map(String::as_str));
+            }
+            Block::Space(_) => {}
+            Block::KeepTogether(blocks) => blocks.iter().for_each(|block| block.texts(all)),
+        }
+    }
+
+    /// A section's heading.
+    pub fn section(text: impl Into<String>) -> Self {
+        Block::Heading(Level::Two, text.into())
+    }
+
     /// Questions and answers from pairs.
     pub fn fields<L: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (L, V)>) -> Self {
         let field = |(label, value): (L, V)| Field { label: label.into(), value: value.into() };

@@ -1,6 +1,8 @@
 //! What is printed: content as data in, PDF bytes out.
 //!
 //! ```text
+//!   facts + answers ──> referral · restricted_sheet · insert ──> content ──> html (the twin on screen)
+//!                                                                   │
 //!   content ──> layout (clean · shape · wrap · flow · paginate) ──> pdf
 //! ```
 //!
@@ -14,8 +16,16 @@
 //! here loses nothing: documents are made on demand from sealed content and never stored.
 
 pub mod content;
+pub mod facts;
+pub mod html;
+pub mod insert;
+pub mod referral;
+pub mod restricted_sheet;
+pub mod sample;
 
+mod answers;
 mod clean;
+mod evidence;
 mod fonts;
 mod layout;
 mod pdf;
@@ -23,8 +33,13 @@ mod shape;
 mod wrap;
 
 pub use content::{Block, Column, Document, Field, Footer, Level, Notice, Page, Signature, Strokes, Table};
+pub use facts::{Attached, DutyLine, Facts, Printed, ReferralPrint};
+pub use html::html;
+pub use insert::{free_words, red_book_insert};
 pub use layout::LayoutError;
 pub use pdf::PdfError;
+pub use referral::{referral, senders_copy};
+pub use restricted_sheet::restricted_sheet;
 
 /// A finished document.
 #[derive(Debug)]
@@ -61,5 +76,7 @@ pub fn render(document: &Document) -> Result<Rendered, RenderError> {
     Ok(Rendered { pdf, pages: layout.pages.len(), missing: layout.missing })
 }
 
+#[cfg(test)]
+mod builder_tests;
 #[cfg(test)]
 mod tests;

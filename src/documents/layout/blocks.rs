@@ -31,6 +31,10 @@ fn add(flow: &mut Flow, block: &Block) -> Result<(), LayoutError> {
     match block {
         Block::Heading(level, text) => heading(flow, *level, text),
         Block::Paragraph(text) => flow.text_as(Tree::ROOT, Tag::P, text, flow.plain(Weight::Regular, gap)),
+        Block::Large(text) => {
+            let letters = Letters { size: flow.style.headings[0], weight: Weight::Bold };
+            flow.text_as(Tree::ROOT, Tag::P, text, Setting { letters, indent: (0.0, 0.0), gap: gap * 0.6 });
+        }
         Block::Fields(fields) => self::fields(flow, fields),
         Block::Bullets(items) => bullets(flow, items),
         Block::Notice(notice) => self::notice(flow, notice),

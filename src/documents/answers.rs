@@ -1,0 +1,167 @@
+//! The family part's answers as blocks, in the order of the paper form (DOMAIN section 2).
+//!
+//! Short answers stand in a table of questions and answers, long ones under a heading of their
+//! own. A question that matters and was not answered says "Not known"; the others are gathered
+//! in one line, so that a tired reader need not pass twenty empty rows.
+
+use super::content::{Block, Field as Row, Level};
+use crate::domain::form::Answers;
+use crate::domain::form::spec::{Field, Kind, LONG, Part, fields_of};
+
+/// Questions whose missing answer is itself worth knowing.
+const MATTERS: [&str; 8] = [
+    "carer.postcode",
+    "child.nhs_number",
+    "carer.address",
+    "carer.phone",
+    "gp.name",
+    "needs.sen",
+    "needs.interpreter",
+    "needs.agencies",
+];
+
+/// The words beside an answer in print: where the form speaks to the sender, the print does not.
+pub fn label(field: &Field) -> &'static str {
+    match field.path {
+        "request.kind" => "Asked for",
+        "team.base_address" => "Team written to",
+        "carer.name" => "Full name",
+        "carer.contact" => "Other contact",
+        "needs.sen" => "Special educational need or disability",
+        "needs.engagement" => "What helps to work with the family",
+        "reason.referrer_goals" => "What the referrer hopes for",
+        "meeting.notes" => "About the meeting",
+        "referrer.name" => "Name",
+        "referrer.designation" => "Role",
+        _ => field.label.trim_end_matches('?'),
+    }
+}
+
+/// The heading of a part in print.
+pub const fn heading(part: Part) -> &'static str {
+    match part {
+        Part::Referrer => "Referrer",
+        part => part.heading(),
+    }
+}
+
+/// A part's heading and answers; nothing when the part does not apply.
+pub fn part(answers: &Answers, part: Part) -> Vec<Block> {
+    let mut column = Column::default();
+    for field in fields_of(part).filter(|field| applies(answers, field)) {
+        match answers.shown(field.path) {
+            Some(words) if field.kind == Kind::Text(LONG) => column.long(label(field), words),
+            Some(words) => column.short(label(field), words),
+            None if MATTERS.contains(&field.path) => column.short(label(field), "Not known".to_owned()),
+            None => column.unanswered.push(label(field)),
+        }
+    }
+    column.finish(heading(part))
+}
+
+/// Whether a question was asked at all, and its answer says more than the next one does.
+fn applies(answers: &Answers, field: &Field) -> bool {
+    match field.path {
+        "carer.postcode_known" => answers.get(field.path) == "no",
+        "carer.postcode" => answers.get("carer.postcode_known") != "no",
+        "needs.language" => answers.get("needs.interpreter") == "yes",
+        _ => field.part != Part::Meeting || answers.wants_meeting(),
+    }
+}
+
+#[derive(Default)]
+struct Column {
+    blocks: Vec<Block>,
+    rows: Vec<Row>,
+    unanswered: Vec<&'static str>,
+}
+
+impl Column {
+    fn short(&mut self, label: &str, value: String) {
+        self.rows.push(Row { label: label.to_owned(), value });
+    }
+
+    fn long(&mut self, label: &str, words: String) {
+        self.flush();
+        self.blocks.extend([Block::Heading(Level::Three, label.to_owned()), Block::Paragraph(words)]);
+    }
+
+    fn flush(&mut self) {
+        if !self.rows.is_empty() {
+            self.blocks.push(Block::Fields(std::mem::take(&mut self.rows)));
+        }
+    }
+
+    fn finish(mut self, heading: &str) -> Vec<Block> {
+        self.flush();
+        if !self.unanswered.is_empty() {
+            self.blocks.push(Block::Paragraph(not_answered(&self.unanswered)));
+        }
+        if !self.blocks.is_empty() {
+            self.blocks.insert(0, Block::section(heading));
+        }
+        self.blocks
+    }
+}
+
+/// `Not answered: gender; surgery address.`
+pub fn not_answered(labels: &[&str]) -> String {
+    format!("Not answered: {}.", labels.iter().map(|label| lower_first(label)).collect::<Vec<_>>().join("; "))
+}
+
+/// Small first letter, unless the word is an abbreviation or a name.
+fn lower_first(label: &str) -> String {
+    let second_is_small = label.chars().nth(1).is_some_and(|c| c.is_lowercase() || c == ' ');
+    let named = label.starts_with("Ofsted");
+    match label.chars().next() {
+        Some(first) if second_is_small && !named => {
+            format!("{}{}", first.to_lowercase(), &label[first.len_utf8()..])
+        }
+        _ => label.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::answers;
+    use super::*;
+
+    fn text(blocks: &[Block]) -> String {
+        format!("{blocks:?}")
+    }
+
+    #[test]
+    fn what_matters_is_not_known_and_the_rest_is_one_line() {
+        let family = answers(&[("child.forename", "Zofia"), ("child.surname", "Nowak")]);
+        let blocks = text(&part(&family, Part::Child));
+        assert!(blocks.contains("value: \"Not known\""), "{blocks}");
+        assert!(blocks.contains("Not answered: date of birth; gender; pre-school, nursery or childminder."));
+        assert!(part(&family, Part::Meeting).is_empty(), "no meeting was asked for");
+    }
+
+    #[test]
+    fn names_and_abbreviations_keep_their_capitals() {
+        assert_eq!(
+            not_answered(&["GP's name", "Ofsted URN", "Home address"]),
+            "Not answered: GP's name; Ofsted URN; home address."
+        );
+    }
+
+    #[test]
+    fn an_unknown_postcode_is_said_once() {
+        let family = answers(&[("carer.postcode_known", "no")]);
+        let blocks = text(&part(&family, Part::Home));
+        assert!(blocks.contains("No, or the family has no fixed address") && !blocks.contains("Not known"));
+        let family = answers(&[("carer.postcode_known", "yes"), ("carer.postcode", "CT1 2EH")]);
+        let blocks = text(&part(&family, Part::Home));
+        assert!(blocks.contains("CT1 2EH") && !blocks.contains("Do you know"));
+    }
+
+    #[test]
+    fn long_answers_stand_under_their_own_heading() {
+        let family = answers(&[("reason.concerns", "Ten words."), ("reason.strengths", "Songs.")]);
+        let blocks = part(&family, Part::Reason);
+        assert!(matches!(&blocks[1], Block::Heading(Level::Three, text) if text == "Concerns"));
+        assert!(matches!(&blocks[2], Block::Paragraph(text) if text == "Ten words."));
+    }
+}

@@ -1,0 +1,114 @@
+//! The agreement and both signatures, with all evidence, as blocks (DOMAIN section 3).
+
+use super::content::{Block, Field, Signature, Strokes};
+use super::facts::ReferralPrint;
+use crate::domain::agreement::{Agreement, Method, ReferrerSignature};
+use crate::domain::time::day_for_people;
+
+/// The drawing area of the web form is three times as wide as high (`docs/front-end.md`).
+const ASPECT: f32 = 3.0;
+
+/// The section of agreement and signatures.
+pub fn section(print: &ReferralPrint) -> Vec<Block> {
+    let mut blocks = vec![Block::section("Agreement and signatures")];
+    match print.agreement {
+        Some(agreement) => {
+            blocks.push(Block::Paragraph(statement(agreement)));
+            blocks.push(Block::KeepTogether(vec![parent(agreement), Block::Fields(evidence(agreement))]));
+        }
+        None => blocks.push(Block::Paragraph("No agreement of a parent or carer is recorded.".to_owned())),
+    }
+    blocks.push(match print.referrer {
+        Some(signature) => referrer(signature),
+        None => Block::Paragraph("The referrer has not signed.".to_owned()),
+    });
+    blocks
+}
+
+/// The words that were agreed to, without the empty lines between their paragraphs.
+fn statement(agreement: &Agreement) -> String {
+    let lines = agreement.statement.text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whose signature, with the relationship where it was told.
+pub fn parent(agreement: &Agreement) -> Block {
+    let strokes = agreement.strokes.as_ref().filter(|_| agreement.method == Method::Drawn);
+    Block::Signature(Signature {
+        label: "Parent, carer or young person".to_owned(),
+        printed_name: agreement.printed_name.clone(),
+        when: format!("Signed on {}", day_for_people(agreement.signed_on)),
+        method: agreement.method.label().to_owned(),
+        strokes: strokes.map(|strokes| Strokes { paths: strokes.0.clone(), aspect: ASPECT }),
+    })
+}
+
+fn evidence(agreement: &Agreement) -> Vec<Field> {
+    let statement = &agreement.statement;
+    let recorded = agreement.recorded_at;
+    let rows = [
+        ("Relationship", agreement.relationship.clone()),
+        ("Parental responsibility", agreement.parental_responsibility.label().to_owned()),
+        ("Who was present", agreement.present.clone()),
+        ("How the signer was checked", agreement.checked_how.clone()),
+        ("Recorded", format!("{} ({})", recorded.for_people(), recorded.rfc3339())),
+        ("Statement", format!("{}, language {}", statement.version, statement.language)),
+        ("Signed content", fingerprint(&agreement.content_sha256)),
+        ("Browser", agreement.browser.clone()),
+    ];
+    let answered = rows.into_iter().filter(|(_, value)| !value.trim().is_empty());
+    answered.map(|(label, value)| Field { label: label.to_owned(), value }).collect()
+}
+
+fn referrer(signature: &ReferrerSignature) -> Block {
+    let recorded = signature.recorded_at;
+    Block::KeepTogether(vec![
+        Block::Signature(Signature {
+            label: "Referrer".to_owned(),
+            printed_name: signature.printed_name.clone(),
+            when: format!("Signed on {}", day_for_people(signature.signed_on)),
+            method: "Name typed by the person who had signed in".to_owned(),
+            strokes: None,
+        }),
+        Block::fields([
+            ("Recorded", format!("{} ({})", recorded.for_people(), recorded.rfc3339())),
+            ("Signed content", fingerprint(&signature.content_sha256)),
+        ]),
+    ])
+}
+
+/// A digest in groups of eight, to be compared by eye and broken between groups.
+fn fingerprint(hex: &str) -> String {
+    let letters: Vec<char> = hex.chars().collect();
+    let groups: Vec<String> = letters.chunks(8).map(|group| group.iter().collect()).collect();
+    if groups.is_empty() { String::new() } else { format!("SHA-256 {}", groups.join(" ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::Sample;
+    use super::*;
+
+    #[test]
+    fn missing_signatures_are_said() {
+        let sample = Sample::new();
+        let print = ReferralPrint { agreement: None, referrer: None, ..sample.print() };
+        let blocks = format!("{:?}", section(&print));
+        assert!(blocks.contains("No agreement of a parent or carer is recorded."));
+        assert!(blocks.contains("The referrer has not signed."));
+    }
+
+    #[test]
+    fn a_typed_signature_shows_no_drawing() {
+        let sample = Sample::new();
+        let typed = Agreement { method: Method::Typed, ..sample.agreement.clone() };
+        let has_ink = |block| matches!(block, Block::Signature(Signature { strokes: Some(_), .. }));
+        assert!(has_ink(parent(&sample.agreement)) && !has_ink(parent(&typed)));
+    }
+
+    #[test]
+    fn digests_stand_in_groups() {
+        assert_eq!(fingerprint("0123456789abcdef01"), "SHA-256 01234567 89abcdef 01");
+        assert_eq!(fingerprint(""), "");
+    }
+}
