@@ -121,7 +121,11 @@ pub async fn open(opening: Opening<'_>) -> Result<Arc<Relay>, AppError> {
 }
 
 /// Opens a relay on the machine's own clock and chance.
-pub async fn open_relay(database_url: &str, keys_dir: &Path, gate: GateRules) -> Result<Arc<Relay>, AppError> {
+pub async fn open_relay(
+    database_url: &str,
+    keys_dir: &Path,
+    gate: GateRules,
+) -> Result<Arc<Relay>, AppError> {
     open(Opening { database_url, keys_dir, gate, clock: Clock::System, rng: Rng::System }).await
 }
 
@@ -149,7 +153,8 @@ pub async fn load_places(store: &Store) -> Result<Places, AppError> {
     match edition {
         None => Ok(Places::compiled(localities)),
         Some(edition) => {
-            let table = Table::from_parts(&edition.live, &edition.retired, &edition.edition).map_err(|e| bad(&e))?;
+            let table =
+                Table::from_parts(&edition.live, &edition.retired, &edition.edition).map_err(|e| bad(&e))?;
             table.check(&localities).map_err(|e| bad(&e))?;
             Ok(Places::loaded(table, localities))
         }

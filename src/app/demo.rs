@@ -118,7 +118,8 @@ fn assemble(
         letters: delivery::Settings {
             base_url,
             host: "dutyline.example".to_owned(),
-            from: EmailAddress::parse("relay@dutyline.example").map_err(|e| AppError::Configuration(e.to_string()))?,
+            from: EmailAddress::parse("relay@dutyline.example")
+                .map_err(|e| AppError::Configuration(e.to_string()))?,
             from_name: "dutyline".to_owned(),
         },
         trail: Trail { origin, file: layout.checkpoint() },
@@ -130,16 +131,19 @@ fn assemble(
 /// The demo makes its own certificate: STARTTLS works, nobody has to trust it.
 fn smtp_config(relay: &Relay) -> Result<smtp::Config, AppError> {
     let bad = |error: &dyn std::fmt::Display| AppError::Configuration(format!("demo certificate: {error}"));
-    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "dutyline.example".to_owned()])
-        .map_err(|error| bad(&error))?;
-    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(|e| bad(&e))?;
+    let made =
+        rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "dutyline.example".to_owned()])
+            .map_err(|error| bad(&error))?;
+    let key =
+        rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(|e| bad(&e))?;
     let tls = rustls::ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)
         .map_err(|error| bad(&error))?;
     Ok(smtp::Config {
         hostname: "dutyline.example".to_owned(),
-        addresses: smtp::Addresses::new([ADDRESS]).map_err(|error| AppError::Configuration(error.to_string()))?,
+        addresses: smtp::Addresses::new([ADDRESS])
+            .map_err(|error| AppError::Configuration(error.to_string()))?,
         tls: Some(Arc::new(tls)),
         clock: relay.clock.clone(),
         limits: smtp::Limits::default(),

@@ -142,7 +142,9 @@ pub async fn judge_all(relay: &Arc<Relay>, stop: &signal::Receiver<bool>) {
         // and is held after the second attempt.
         match tokio::spawn(async move { judge(&relay, mail.id).await }).await {
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::error!(cause = %error, mail = %mail.id, "a mail could not be judged yet"),
+            Ok(Err(error)) => {
+                tracing::error!(cause = %error, mail = %mail.id, "a mail could not be judged yet")
+            }
             Err(_) => tracing::error!(mail = %mail.id, "judging a mail panicked"),
         }
     }

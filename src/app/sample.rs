@@ -44,10 +44,22 @@ const FAMILIES: &[(&str, &str, &str, &str)] = &[
 ];
 
 const CONCERNS: &[(&str, &str, &str)] = &[
-    ("Says about ten words and does not yet put two together. Points and leads us by the hand.", "communication", "communication-language"),
-    ("Wakes five or six times a night. Very tired by mid-morning and cannot settle to play.", "sleep", "personal-social-emotional"),
+    (
+        "Says about ten words and does not yet put two together. Points and leads us by the hand.",
+        "communication",
+        "communication-language",
+    ),
+    (
+        "Wakes five or six times a night. Very tired by mid-morning and cannot settle to play.",
+        "sleep",
+        "personal-social-emotional",
+    ),
     ("Walks on tiptoe and falls often on the steps outside. Tires quickly.", "communication", "physical"),
-    ("Bites and pushes when other children come close, several times a day.", "behaviour", "personal-social-emotional"),
+    (
+        "Bites and pushes when other children come close, several times a day.",
+        "behaviour",
+        "personal-social-emotional",
+    ),
     ("Eats only three kinds of food and has lost weight since September.", "healthy-weight", "physical"),
     ("Teeth at the front are brown and brushing is a struggle at home.", "oral-health", "physical"),
 ];
@@ -78,9 +90,19 @@ pub async fn localities(relay: &Relay) -> Result<(), StoreError> {
         .map(|locality| places::LocalityRow {
             id: locality.id.as_str().to_owned(),
             name: locality.name.clone(),
-            phones: locality.phones.iter().map(|phone| phone.as_typed().to_owned()).collect::<Vec<_>>().join("\n"),
+            phones: locality
+                .phones
+                .iter()
+                .map(|phone| phone.as_typed().to_owned())
+                .collect::<Vec<_>>()
+                .join("\n"),
             mailbox: format!("{}.duty@health.example", locality.id.as_str()),
-            lad_codes: locality.districts.iter().map(|code| code.as_str().to_owned()).collect::<Vec<_>>().join(" "),
+            lad_codes: locality
+                .districts
+                .iter()
+                .map(|code| code.as_str().to_owned())
+                .collect::<Vec<_>>()
+                .join(" "),
             confirmed_at: 0,
         })
         .collect();
@@ -167,7 +189,9 @@ async fn lines(relay: &Relay) -> Result<Vec<Person>, StoreError> {
     let ids: Vec<String> = relay.places.localities().iter().map(|l| l.id.as_str().to_owned()).collect();
     for id in &ids {
         let name = format!("Nurse {}", title(id));
-        line.push(person(relay, &service, &name, Role::Duty, id, &format!("nurse.{id}@health.example")).await?);
+        line.push(
+            person(relay, &service, &name, Role::Duty, id, &format!("nurse.{id}@health.example")).await?,
+        );
     }
     person(relay, &service, "Lee Leading", Role::DutyLead, "canterbury", "lead@health.example").await?;
     person(relay, &service, "Robin Desk", Role::IntakeDesk, "", "desk@health.example").await?;
@@ -243,7 +267,12 @@ async fn person(
 }
 
 /// One whole referral, through the same steps as a person takes.
-async fn referral(relay: &Relay, sender: &Person, setting: &Organisation, n: usize) -> Result<ReferralId, PipelineError> {
+async fn referral(
+    relay: &Relay,
+    sender: &Person,
+    setting: &Organisation,
+    n: usize,
+) -> Result<ReferralId, PipelineError> {
     let draft = drafts::begin(relay, sender).await?;
     for part in Part::FAMILY {
         let mut sent = form_of(relay, sender, setting, n);
@@ -316,8 +345,14 @@ fn form_of(relay: &Relay, sender: &Person, setting: &Organisation, n: usize) -> 
     set("reason.concerns", concern);
     set("reason.categories", category);
     set("reason.areas", area);
-    set("reason.strengths", "Loves water play and stories. We have tried short group times and picture cards.");
-    set("reason.parent_goals", "That mealtimes and bedtimes are calmer, and that people understand my child.");
+    set(
+        "reason.strengths",
+        "Loves water play and stories. We have tried short group times and picture cards.",
+    );
+    set(
+        "reason.parent_goals",
+        "That mealtimes and bedtimes are calmer, and that people understand my child.",
+    );
     set("referrer.name", &sender.name);
     set("referrer.designation", sender.role.label());
     set("referrer.setting", &setting.name);
@@ -333,7 +368,9 @@ fn postcode_for(n: usize) -> String {
         .lines()
         .skip(1)
         .filter(|line| line.contains(",live,") && line.contains(",E07000"))
-        .filter_map(|line| line.split(',').find(|cell| crate::domain::postcode::Postcode::parse(cell).is_ok()))
+        .filter_map(|line| {
+            line.split(',').find(|cell| crate::domain::postcode::Postcode::parse(cell).is_ok())
+        })
         .collect();
     // Every third lies in the second sample line's district, so that one inbox has something to show.
     let at = if n.is_multiple_of(3) { 16 + n / 3 } else { (n * 29) % live.len() };
@@ -357,7 +394,9 @@ fn restricted_of(n: usize) -> Raw {
 /// The lines do part of their work: some are opened, some acknowledged.
 async fn work(relay: &Relay, line: &[Person], id: ReferralId, n: usize) -> Result<(), AppError> {
     let row = crate::store::referrals::find(&mut relay.store.read().await?, id).await?;
-    let Some(row) = row.filter(|row| row.state.shared_with_line() && !n.is_multiple_of(3)) else { return Ok(()) };
+    let Some(row) = row.filter(|row| row.state.shared_with_line() && !n.is_multiple_of(3)) else {
+        return Ok(());
+    };
     let Some(nurse) = line.iter().find(|person| person.locality == row.locality) else { return Ok(()) };
     let failed = |error: casework::CaseworkError| AppError::Configuration(format!("sample data: {error}"));
     casework::open(relay, nurse, id).await.map_err(failed)?;

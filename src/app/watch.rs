@@ -108,7 +108,9 @@ pub async fn checkpoints(relay: Arc<Relay>, trail: Trail, mut stop: signal::Rece
         }
         match sign_now(&relay, &trail).await {
             Ok(checkpoint) => signed = checkpoint.size,
-            Err(error) => tracing::warn!(cause = %error, "a checkpoint could not be signed; the next will be"),
+            Err(error) => {
+                tracing::warn!(cause = %error, "a checkpoint could not be signed; the next will be")
+            }
         }
     }
 }
@@ -149,7 +151,9 @@ async fn sweep(relay: &Relay) {
         .store
         .write(move |unit| {
             Box::pin(async move {
-                unit.unaudited("chunks of mails that never came to their end; nobody was told that they were kept");
+                unit.unaudited(
+                    "chunks of mails that never came to their end; nobody was told that they were kept",
+                );
                 cases::sweep_orphan_chunks(unit, before).await
             })
         })

@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::Site;
 use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
-use super::pages::{desk, home, line, mailbox, print, referral, sign_in, still, trail};
+use super::pages::{approve, demo, desk, home, line, mailbox, print, referral, sign_in, still, trail};
 use crate::domain::people::Role;
 
 /// Who may use a route at all; whose referral it is, is checked beside the data.
@@ -68,6 +68,7 @@ routes! {
     GET "/assets/{name}" Access::Anyone => still::asset;
     GET "/accessibility" Access::Anyone => still::accessibility;
     GET "/privacy" Access::Anyone => still::privacy;
+    GET "/keys" Access::Anyone => still::keys;
     GET "/healthz" Access::Anyone => still::healthz;
     GET "/readyz" Access::Anyone => still::readyz;
     GET "/sign-in" Access::Anyone => sign_in::show;
@@ -102,15 +103,20 @@ routes! {
     GET "/referrals/{id}/files/{number}" Access::Roles(groups::READERS) => referral::file;
     POST "/referrals/{id}/restricted" Access::Roles(groups::RESTRICTED_READERS) => referral::restricted::open;
     GET "/referrals/{id}/print" Access::Roles(groups::READERS) => print::referral;
-    GET "/referrals/{id}/approve" Access::Roles(groups::READERS) => print::ask;
-    POST "/referrals/{id}/approve" Access::Roles(groups::READERS) => print::approve;
+    GET "/referrals/{id}/approve" Access::Roles(groups::READERS) => approve::ask;
+    POST "/referrals/{id}/approve" Access::Roles(groups::READERS) => approve::approve;
     GET "/referrals/{id}/red-book" Access::Roles(groups::READERS) => print::red_book;
     GET "/referrals/{id}/copy" Access::Roles(groups::READERS) => print::copy;
+    GET "/referrals/{id}/referral.pdf" Access::Roles(groups::READERS) => print::referral_pdf;
+    GET "/referrals/{id}/red-book.pdf" Access::Roles(groups::READERS) => print::red_book_pdf;
+    GET "/referrals/{id}/red-book-2up.pdf" Access::Roles(groups::READERS) => print::red_book_two_up;
+    GET "/referrals/{id}/copy.pdf" Access::Roles(groups::READERS) => print::copy_pdf;
 
     // For duty lines
     GET "/inbox" Access::Roles(groups::LINE) => line::inbox;
     GET "/inbox/held" Access::Roles(groups::LINE) => line::held;
     GET "/inbox/acknowledged" Access::Roles(groups::LINE) => line::acknowledged;
+    POST "/referrals/{id}/restricted-sheet" Access::Roles(groups::LINE) => print::restricted_sheet;
     POST "/referrals/{id}/acknowledge" Access::Roles(groups::LINE) => referral::acknowledge;
 
     // For the intake desk
@@ -131,6 +137,8 @@ routes! {
     POST "/mailbox/{token}" Access::Anyone => mailbox::confirm;
 
     // In the demo only
+    GET "/demo/mail" Access::SignedIn => demo::list;
+    GET "/demo/mail/{letter}" Access::SignedIn => demo::show;
 }
 
 /// The router, built from the table.

@@ -56,9 +56,12 @@ fn said(access: Access) -> String {
 
 #[test]
 fn the_matrix_and_the_router_say_the_same() {
-    let router: Vec<String> =
-        ROUTES.iter().map(|route| format!("{} {}: {}", route.method, route.path, said(route.access))).collect();
-    let matrix: Vec<&str> = MATRIX.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let router: Vec<String> = ROUTES
+        .iter()
+        .map(|route| format!("{} {}: {}", route.method, route.path, said(route.access)))
+        .collect();
+    let matrix: Vec<&str> =
+        MATRIX.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     assert_eq!(matrix, router, "review the change, then write it into tests/access.matrix");
 }
 
@@ -106,8 +109,11 @@ async fn a_role_reaches_its_routes_and_no_other() {
 async fn a_change_from_another_site_or_from_no_browser_is_refused() {
     let world = World::on(Engine::Sqlite).await;
     let site = site(&world);
-    let token = dutyline::people::sign_in(&site.relay, world.sender.id).await.expect("answers").expect("signs in");
-    for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("x-nothing", "here")] {
+    let token =
+        dutyline::people::sign_in(&site.relay, world.sender.id).await.expect("answers").expect("signs in");
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("x-nothing", "here")]
+    {
         let request = Request::builder()
             .method("POST")
             .uri("/referrals")

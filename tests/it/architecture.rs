@@ -20,15 +20,30 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["domain", "gate", "mail", "smtp", "audit", "seal"]),
     ("relay", &["domain", "clock", "store", "seal", "gate", "routing", "audit"]),
     ("people", &["domain", "clock", "store", "relay", "audit"]),
-    ("casework", &["domain", "clock", "store", "seal", "mail", "routing", "documents", "relay", "audit", "intake"]),
+    (
+        "casework",
+        &["domain", "clock", "store", "seal", "mail", "routing", "documents", "relay", "audit", "intake"],
+    ),
     ("delivery", &["domain", "clock", "store", "seal", "mail", "routing", "documents", "relay", "audit"]),
     ("export", &["domain", "store", "documents", "audit", "relay"]),
     ("pipeline", &["domain", "clock", "store", "seal", "relay", "audit", "intake", "gate", "routing"]),
     (
         "web",
         &[
-            "domain", "clock", "pipeline", "people", "casework", "documents", "export", "audit", "store", "relay",
-            "mail", "gate", "routing", "intake",
+            "domain",
+            "clock",
+            "pipeline",
+            "people",
+            "casework",
+            "documents",
+            "export",
+            "audit",
+            "store",
+            "relay",
+            "mail",
+            "gate",
+            "routing",
+            "intake",
         ],
     ),
     ("smtp", &["domain", "clock"]),
@@ -209,7 +224,11 @@ fn both_engines_have_the_same_steps() {
         let text = |engine: &str| {
             fs::read_to_string(root().join("src/store/migrations").join(engine).join(&name)).expect("reads")
         };
-        assert_eq!(text("sqlite").replace("BLOB", "BYTEA"), text("postgres"), "{name} differs in more than types");
+        assert_eq!(
+            text("sqlite").replace("BLOB", "BYTEA"),
+            text("postgres"),
+            "{name} differs in more than types"
+        );
     }
 }
 
@@ -224,8 +243,10 @@ fn every_store_function_is_called_by_a_test_on_both_engines() {
     for (file, text) in files().iter().filter(|(file, _)| file.starts_with("store/")) {
         let family = file.trim_start_matches("store/").trim_end_matches(".rs");
         for line in text.lines().filter(|line| line.starts_with("pub async fn ")) {
-            let name: String =
-                line["pub async fn ".len()..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String = line["pub async fn ".len()..]
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             if !tests.contains(&format!("{family}::{name}(")) {
                 uncovered.push(format!("{family}::{name}"));
             }

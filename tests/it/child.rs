@@ -29,7 +29,11 @@ impl Child {
                 command
             }
         };
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.with_extension("log")).expect("log");
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.with_extension("log"))
+            .expect("log");
         let temporary = folder.with_extension("tmp");
         std::fs::create_dir_all(&temporary).expect("a temporary folder");
         let mut process = command
@@ -56,7 +60,11 @@ impl Child {
                 break;
             }
         }
-        assert!(web != 0 && smtp != 0, "the demo did not become ready: see {}", folder.with_extension("log").display());
+        assert!(
+            web != 0 && smtp != 0,
+            "the demo did not become ready: see {}",
+            folder.with_extension("log").display()
+        );
         Self { process, web, smtp, folder: folder.to_owned() }
     }
 
@@ -132,7 +140,8 @@ impl Visitor {
     }
 
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Option<Answer> {
-        let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let pairs: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         self.request("POST", path, &pairs.join("&"), &[("Sec-Fetch-Site", "same-origin")])
     }
 
@@ -202,7 +211,8 @@ pub fn send_mail(port: u16, from: &str, message: &str) -> Option<String> {
                 return None;
             }
             if line.as_bytes().get(3) == Some(&b' ') {
-                return (expected.is_empty() || line.starts_with(expected)).then(|| line.trim_end().to_owned());
+                return (expected.is_empty() || line.starts_with(expected))
+                    .then(|| line.trim_end().to_owned());
             }
         }
     };
@@ -223,12 +233,18 @@ pub fn send_mail(port: u16, from: &str, message: &str) -> Option<String> {
 
 /// The relay's classic key, as the demo wrote it down.
 pub fn relay_key(folder: &Path) -> String {
-    std::fs::read_to_string(folder.join("relay-key.txt")).expect("the demo wrote its key down").trim().to_owned()
+    std::fs::read_to_string(folder.join("relay-key.txt"))
+        .expect("the demo wrote its key down")
+        .trim()
+        .to_owned()
 }
 
 /// A mail with a sealed document as its body.
 pub fn sealed_mail(folder: &Path, from: &str, document: &serde_json::Value) -> String {
-    let sealed = dutyline::seal::seal_to_published(&relay_key(folder), document.to_string().as_bytes(), true).expect("seals");
+    let sealed = dutyline::seal::seal_to_published(&relay_key(folder), document.to_string().as_bytes(), true)
+        .expect("seals");
     let armor = String::from_utf8(sealed).expect("armor");
-    format!("From: {from}\nTo: referrals@dutyline.example\nSubject: Sealed\nMIME-Version: 1.0\nContent-Type: text/plain\n\n{armor}")
+    format!(
+        "From: {from}\nTo: referrals@dutyline.example\nSubject: Sealed\nMIME-Version: 1.0\nContent-Type: text/plain\n\n{armor}"
+    )
 }

@@ -16,8 +16,20 @@ use crate::child::{Answer, Child, Visitor, sealed_mail, send_mail};
 use crate::stories::by_mail::document;
 
 const PAGES: &[(&str, &[(&str, &str)])] = &[
-    ("postcode", &[("request.kind", "referral"), ("carer.postcode_known", "yes"), ("carer.postcode", "CT1 2EH")]),
-    ("child", &[("child.forename", "Aoife"), ("child.surname", "Sample"), ("child.date_of_birth-day", "3"), ("child.date_of_birth-month", "9"), ("child.date_of_birth-year", "2024")]),
+    (
+        "postcode",
+        &[("request.kind", "referral"), ("carer.postcode_known", "yes"), ("carer.postcode", "CT1 2EH")],
+    ),
+    (
+        "child",
+        &[
+            ("child.forename", "Aoife"),
+            ("child.surname", "Sample"),
+            ("child.date_of_birth-day", "3"),
+            ("child.date_of_birth-month", "9"),
+            ("child.date_of_birth-year", "2024"),
+        ],
+    ),
     ("carer", &[("carer.name", "Niamh Sample"), ("carer.phone", "07700 900123")]),
     ("support", &[("needs.interpreter", "no")]),
     ("reason", &[("reason.concerns", "Says about ten words.")]),
@@ -47,16 +59,25 @@ pub fn fill(visitor: &Visitor, today: &str, change: &[(&str, &str)]) -> Option<S
     let (year, rest) = today.split_once('-')?;
     let (month, day) = rest.split_once('-')?;
     let date = [("referrer.date-day", day), ("referrer.date-month", month), ("referrer.date-year", year)];
-    let mut you: Vec<(String, String)> = date.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    you.extend([("referrer.name".to_owned(), "Jo Sample".to_owned()), ("referrer.phone".to_owned(), "01632 960123".to_owned())]);
+    let mut you: Vec<(String, String)> =
+        date.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    you.extend([
+        ("referrer.name".to_owned(), "Jo Sample".to_owned()),
+        ("referrer.phone".to_owned(), "01632 960123".to_owned()),
+    ]);
     post(visitor, &format!("{draft}/you"), &you)?;
     let content = hidden(&visitor.get(&format!("{draft}/agreement"))?, "content")?;
     visitor.post(
         &format!("{draft}/agreement"),
         &[
-            ("printed_name", "Niamh Sample"), ("relationship", "Mother"), ("parental_responsibility", "yes"),
-            ("signature-typed", "Niamh Sample"), ("present", "Key person"), ("checked_how", "Known"),
-            ("decision", "agree"), ("content", &content),
+            ("printed_name", "Niamh Sample"),
+            ("relationship", "Mother"),
+            ("parental_responsibility", "yes"),
+            ("signature-typed", "Niamh Sample"),
+            ("present", "Key person"),
+            ("checked_how", "Known"),
+            ("decision", "agree"),
+            ("content", &content),
         ],
     )?;
     let content = hidden(&visitor.get(&format!("{draft}/sign"))?, "content")?;
@@ -65,7 +86,8 @@ pub fn fill(visitor: &Visitor, today: &str, change: &[(&str, &str)]) -> Option<S
 }
 
 fn post(visitor: &Visitor, path: &str, fields: &[(String, String)]) -> Option<Answer> {
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let fields: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     visitor.post(path, &fields)
 }
 
@@ -88,7 +110,12 @@ struct Acknowledged {
     mails: Mutex<BTreeSet<(String, String)>>,
 }
 
-fn stream(child: &Child, acknowledged: &Arc<Acknowledged>, stop: &Arc<AtomicBool>, number: &Arc<AtomicUsize>) -> Vec<std::thread::JoinHandle<()>> {
+fn stream(
+    child: &Child,
+    acknowledged: &Arc<Acknowledged>,
+    stop: &Arc<AtomicBool>,
+    number: &Arc<AtomicUsize>,
+) -> Vec<std::thread::JoinHandle<()>> {
     let mut threads = Vec::new();
     for _ in 0..2 {
         let (port, acknowledged, stop) = (child.web, acknowledged.clone(), stop.clone());
@@ -112,7 +139,9 @@ fn stream(child: &Child, acknowledged: &Arc<Acknowledged>, stop: &Arc<AtomicBool
                 sealed["answers"]["referrer"]["date"] = today().into();
                 let message = sealed_mail(&folder, "jo@setting1.example", &sealed);
                 let Some(reply) = send_mail(port, "jo@setting1.example", &message) else { return };
-                if let Some(queue) = reply.strip_prefix("250 ").and_then(|rest| rest.split_whitespace().last()) {
+                if let Some(queue) =
+                    reply.strip_prefix("250 ").and_then(|rest| rest.split_whitespace().last())
+                {
                     acknowledged.mails.lock().expect("lock").insert((queue.to_owned(), id));
                 }
             }
@@ -141,11 +170,24 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
     wait_until_judged(&folder, &waiting).await;
     child.stop();
     let (web, mail) = (acknowledged.referrals.lock().expect("lock").clone(), waiting);
-    assert!(web.len() >= 3 && mail.len() >= 10, "too little was acknowledged to mean anything: {} and {}", web.len(), mail.len());
+    assert!(
+        web.len() >= 3 && mail.len() >= 10,
+        "too little was acknowledged to mean anything: {} and {}",
+        web.len(),
+        mail.len()
+    );
     everything_is_there_once(&folder, &web, &mail).await;
-    let verified = Command::new(env!("CARGO_BIN_EXE_dutyline")).args(["audit", "verify", "--data"]).arg(&folder).output().expect("runs");
+    let verified = Command::new(env!("CARGO_BIN_EXE_dutyline"))
+        .args(["audit", "verify", "--data"])
+        .arg(&folder)
+        .output()
+        .expect("runs");
     let said = String::from_utf8_lossy(&verified.stdout).into_owned();
-    assert!(verified.status.success() && said.starts_with("ok "), "{said} {}", String::from_utf8_lossy(&verified.stderr));
+    assert!(
+        verified.status.success() && said.starts_with("ok "),
+        "{said} {}",
+        String::from_utf8_lossy(&verified.stderr)
+    );
 }
 
 async fn open(folder: &Path) -> Store {
@@ -180,7 +222,10 @@ async fn everything_is_there_once(folder: &Path, web: &BTreeSet<String>, mail: &
         assert!(references.insert(row.expect("an acknowledged referral is there").reference));
     }
     for (id, submission) in mail {
-        let row = mails::find(&mut read, id.parse::<MailId>().expect("an id")).await.expect("reads").expect("there");
+        let row = mails::find(&mut read, id.parse::<MailId>().expect("an id"))
+            .await
+            .expect("reads")
+            .expect("there");
         assert_eq!((row.state.as_str(), row.code.as_str()), ("judged", "delivered"), "{submission}");
         let id = row.referral.parse::<ReferralId>().expect("a referral came of it");
         let referral = referrals::find(&mut read, id).await.expect("reads").expect("there");
@@ -224,7 +269,9 @@ fn the_disk_has_it_before_the_sender_is_told() {
 fn synced_before(trace: &str, reply: &str) -> bool {
     let lines: Vec<&str> = trace.lines().collect();
     let Some(told) = lines.iter().rposition(|line| line.contains(reply)) else { return false };
-    let log = |line: &&str, calls: &[&str]| line.contains("dutyline.db-wal") && calls.iter().any(|call| line.contains(call));
+    let log = |line: &&str, calls: &[&str]| {
+        line.contains("dutyline.db-wal") && calls.iter().any(|call| line.contains(call))
+    };
     let before = &lines[..told];
     let written = before.iter().rposition(|line| log(line, &["pwrite64(", "write("]));
     let synced = before.iter().rposition(|line| log(line, &["fsync(", "fdatasync("]));
@@ -235,7 +282,8 @@ fn synced_before(trace: &str, reply: &str) -> bool {
 #[tokio::test]
 async fn short_of_space_both_doors_say_try_again() {
     let world = crate::support::World::on(crate::support::Engine::Sqlite).await;
-    let disk = dutyline::app::watch::Disk { folder: world.database.folder.path().to_owned(), floor: u64::MAX };
+    let disk =
+        dutyline::app::watch::Disk { folder: world.database.folder.path().to_owned(), floor: u64::MAX };
     dutyline::app::watch::look_at_disk(&world.relay, &disk);
     let door = dutyline::app::doors::MailDoor { relay: world.relay.clone() };
     let envelope = dutyline::smtp::Envelope {

@@ -52,7 +52,11 @@ fn by_mail(child: &Child) {
         assert!(!reply.contains(MARKER));
     }
     let clear = format!("From: {known}\nSubject: {MARKER}l\n\n{MARKER}m has a problem.");
-    assert!(send_mail(child.smtp, &format!("{MARKER}n@family.example"), &clear).expect("answered").starts_with("250"));
+    assert!(
+        send_mail(child.smtp, &format!("{MARKER}n@family.example"), &clear)
+            .expect("answered")
+            .starts_with("250")
+    );
 }
 
 fn rand() -> String {
@@ -87,7 +91,8 @@ fn by_web(child: &Child, visitor: &Visitor) -> Vec<String> {
         ("GET", "/nowhere/Quokkazimtq"),
         ("POST", "/drafts/Quokkazimtr/staff-only"),
     ] {
-        let answer = visitor.request(method, path, "child.forename=Quokkazimts", &[("Sec-Fetch-Site", "same-origin")]);
+        let answer =
+            visitor.request(method, path, "child.forename=Quokkazimts", &[("Sec-Fetch-Site", "same-origin")]);
         let answer = answer.expect("answers");
         assert!(answer.status >= 400);
         seen.push(answer.body);
@@ -147,18 +152,28 @@ async fn visible(world: &World, id: dutyline::domain::ids::ReferralId) -> Visibl
     let mut read = world.relay.store.read().await.expect("reads");
     let row = referrals::find(&mut read, id).await.expect("reads").expect("there");
     let filter = trail::Filter {
-        reference: row.reference.clone(), until: i64::MAX, below: i64::MAX, ..trail::Filter::default()
+        reference: row.reference.clone(),
+        until: i64::MAX,
+        below: i64::MAX,
+        ..trail::Filter::default()
     };
     let acts = trail::page(&mut read, &filter).await.expect("reads");
-    let mut sizes: Vec<(String, i64)> =
-        cases::objects(&mut read, row.case).await.expect("reads").into_iter().map(|o| (o.kind, o.size)).collect();
+    let mut sizes: Vec<(String, i64)> = cases::objects(&mut read, row.case)
+        .await
+        .expect("reads")
+        .into_iter()
+        .map(|o| (o.kind, o.size))
+        .collect();
     sizes.sort();
     let letters = letters::about(&mut read, &row.reference).await.expect("reads");
     let state = format!("{:?} {:?} {} {}", row.state, row.urgency, row.locality, row.content_version);
     (
         acts.into_iter().map(|event| event.columns.act).collect(),
         sizes.into_iter().filter(|(kind, _)| kind != "family" && kind != "evidence").collect(),
-        letters.into_iter().map(|letter| format!("{} {} {}", letter.kind, letter.recipient, letter.params)).collect(),
+        letters
+            .into_iter()
+            .map(|letter| format!("{} {} {}", letter.kind, letter.recipient, letter.params))
+            .collect(),
         vec![state],
     )
 }
@@ -205,7 +220,9 @@ async fn every_case_file_has_the_same_length() {
     store.close().await;
     use sqlx::Connection as _;
     let mut conn = sqlx::SqliteConnection::connect(&world.database.url).await.expect("connects");
-    let lengths: Vec<(i64,)> =
-        sqlx::query_as("SELECT DISTINCT length(bytes) FROM case_file").fetch_all(&mut conn).await.expect("reads");
+    let lengths: Vec<(i64,)> = sqlx::query_as("SELECT DISTINCT length(bytes) FROM case_file")
+        .fetch_all(&mut conn)
+        .await
+        .expect("reads");
     assert_eq!(lengths.len(), 1, "{lengths:?}");
 }

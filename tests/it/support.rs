@@ -130,13 +130,18 @@ impl World {
         let setting = organisation(&relay, "Sample Nursery", "setting").await;
         let other = organisation(&relay, "Other Nursery", "setting").await;
         let service = organisation(&relay, "Health visiting", "service").await;
-        let sender = person(&relay, &setting, "Jo Sample", Role::Practitioner, "", "jo@setting1.example").await;
-        let other_sender = person(&relay, &other, "Al Madeup", Role::Practitioner, "", "al@setting2.example").await;
+        let sender =
+            person(&relay, &setting, "Jo Sample", Role::Practitioner, "", "jo@setting1.example").await;
+        let other_sender =
+            person(&relay, &other, "Al Madeup", Role::Practitioner, "", "al@setting2.example").await;
         let canterbury =
-            person(&relay, &service, "Nurse Canterbury", Role::Duty, "canterbury", "nurse@health.example").await;
-        let swale = person(&relay, &service, "Nurse Swale", Role::Duty, "swale", "swale@health.example").await;
+            person(&relay, &service, "Nurse Canterbury", Role::Duty, "canterbury", "nurse@health.example")
+                .await;
+        let swale =
+            person(&relay, &service, "Nurse Swale", Role::Duty, "swale", "swale@health.example").await;
         let desk = person(&relay, &service, "Robin Desk", Role::IntakeDesk, "", "desk@health.example").await;
-        let auditor = person(&relay, &service, "Morgan Auditor", Role::Auditor, "", "audit@trust.example").await;
+        let auditor =
+            person(&relay, &service, "Morgan Auditor", Role::Auditor, "", "audit@trust.example").await;
         Self { relay, recovery, sender, other_sender, canterbury, swale, desk, auditor, database }
     }
 }
@@ -257,7 +262,9 @@ pub async fn when_both_sign(world: &World, draft: DraftId, parent: &str) {
     let (relay, sender) = (&world.relay, &world.sender);
     let open = drafts::open(relay, sender, draft).await.expect("opens");
     let shown = open.content.family(relay.context()).sha256();
-    drafts::sign_agreement(relay, sender, draft, agreement(world, &shown, parent)).await.expect("parent signs");
+    drafts::sign_agreement(relay, sender, draft, agreement(world, &shown, parent))
+        .await
+        .expect("parent signs");
     let signature = ReferrerSignature {
         printed_name: sender.name.clone(),
         content_sha256: shown,

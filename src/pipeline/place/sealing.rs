@@ -71,4 +71,3 @@ mod erased {
         }
     }
 }
-

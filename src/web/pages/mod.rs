@@ -1,5 +1,7 @@
 //! The pages: struct, template path and handler of each together.
 
+pub mod approve;
+pub mod demo;
 pub mod desk;
 pub mod home;
 pub mod line;

@@ -1,117 +1,137 @@
-//! What goes on paper, as pages of the same content (DOMAIN section 6: every document has an HTML
-//! twin): the clinical referral, the Red Book insert, the copy. Making one is recorded before it is
-//! shown. What a family may hold stays off until somebody has read every free-text answer and
-//! approved it; that is asked for every referral, so that the asking tells nothing.
+//! What goes on paper, as a page and as a PDF of the same content (DOMAIN section 6: every document has
+//! an HTML twin). Making one is recorded before it is shown. What a family may hold stays off until
+//! somebody has read every free-text answer and approved it. File names say nothing of a child.
 
 use askama::Template;
 use axum::extract::Path;
-use axum::response::{IntoResponse, Redirect};
-use jiff::civil::Date;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::super::access::Who;
 use super::super::error::PageError;
-use super::super::field::{Answer, Choice, error_list};
 use super::super::form::Protected;
 use super::super::page::{Page, page, shell};
-use super::super::parts::SummaryRow;
 use super::super::shell::Shell;
 use super::super::{Site, State};
-use super::referral::facts::{self, Section, Signatures};
 use super::referral::id_of;
 use crate::casework::{self, Opened, Paper};
-use crate::domain::birth::BirthDate;
-use crate::domain::form::{Answers, FIELDS, Part};
+use crate::documents::facts::FamilyAnswers;
+use crate::documents::{self, Attached, Document, DutyLine, Facts, Printed, ReferralPrint};
 use crate::domain::ids::ReferralId;
 use crate::domain::people::Person;
-use crate::store::{StoreError, people};
-
-/// Who stands at the head and the foot of a document: no family in it.
-struct Letterhead {
-    reference: String,
-    version: u64,
-    setting: String,
-    line: String,
-    phones: String,
-}
+use crate::domain::reference::Reference;
+use crate::domain::time::Instant;
+use crate::store::people;
 
 #[derive(Template)]
-#[template(path = "pages/print/referral.html")]
-struct Referral {
+#[template(path = "pages/print/document.html")]
+struct Twin {
     shell: Shell,
-    heading: &'static str,
-    head: Letterhead,
-    urgency: &'static str,
-    sections: Vec<Section>,
-    signatures: Signatures,
-}
-
-#[derive(Template)]
-#[template(path = "pages/print/red_book.html")]
-struct RedBook {
-    shell: Shell,
-    head: Letterhead,
-    child: Vec<SummaryRow>,
-    blanks_before: &'static [&'static str],
-    words: Vec<SummaryRow>,
-    blanks_after: &'static [&'static str],
-}
-
-#[derive(Template)]
-#[template(path = "pages/print/approve.html")]
-struct Approve {
-    shell: Shell,
-    errors: Vec<(String, String)>,
-    id: String,
-    reference: String,
-    words: Vec<SummaryRow>,
-    approved_by: Option<String>,
-    kept_off: bool,
-    question: Choice,
+    /// Escaped by `documents::html`, the one place that writes a document as a page.
+    content: String,
+    pdfs: Vec<(&'static str, String)>,
 }
 
 /// `GET /referrals/{id}/print`
 pub async fn referral(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
-    form_on_paper(&site, &person, id_of(&id)?, Paper::Referral).await
+    twin(&site, &person, id_of(&id)?, Paper::Referral, &[("Get it as a PDF", "referral.pdf")]).await
 }
 
-/// `GET /referrals/{id}/copy`: the same without anything of the restricted part, its urgency included.
+/// `GET /referrals/{id}/copy`: without anything of the restricted part, the urgency included.
 pub async fn copy(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
-    form_on_paper(&site, &person, id_of(&id)?, Paper::Copy).await
-}
-
-async fn form_on_paper(site: &Site, person: &Person, id: ReferralId, paper: Paper) -> Page {
-    let opened = match on_paper(site, person, id, paper).await? {
-        Some(opened) => opened,
-        None => return Ok(approve_first(id)),
-    };
-    let heading = if paper == Paper::Copy { "Copy of a referral" } else { "Referral to health visiting" };
-    let answers = &opened.family.answers;
-    page(Referral {
-        shell: shell(site, heading, Some(person), "").back(format!("/referrals/{id}"), "Referral"),
-        heading,
-        head: letterhead(site, &opened).await?,
-        urgency: if paper == Paper::Copy { "" } else { opened.referral.urgency.label() },
-        sections: Part::FAMILY.iter().filter_map(|part| facts::section(answers, *part, true)).collect(),
-        signatures: facts::signatures(&opened.evidence),
-    })
+    twin(&site, &person, id_of(&id)?, Paper::Copy, &[("Get it as a PDF", "copy.pdf")]).await
 }
 
 /// `GET /referrals/{id}/red-book`
 pub async fn red_book(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
+    let pdfs = [("Get it as a PDF, A5", "red-book.pdf"), ("Get two on an A4 sheet", "red-book-2up.pdf")];
+    twin(&site, &person, id_of(&id)?, Paper::RedBook, &pdfs).await
+}
+
+/// `GET /referrals/{id}/referral.pdf`
+pub async fn referral_pdf(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
+    pdf(&site, &person, id_of(&id)?, Paper::Referral, documents::Page::A4).await
+}
+
+/// `GET /referrals/{id}/copy.pdf`
+pub async fn copy_pdf(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
+    pdf(&site, &person, id_of(&id)?, Paper::Copy, documents::Page::A4).await
+}
+
+/// `GET /referrals/{id}/red-book.pdf`
+pub async fn red_book_pdf(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
+    pdf(&site, &person, id_of(&id)?, Paper::RedBook, documents::Page::A5Insert).await
+}
+
+/// `GET /referrals/{id}/red-book-2up.pdf`
+pub async fn red_book_two_up(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
+    pdf(&site, &person, id_of(&id)?, Paper::RedBook, documents::Page::A5TwoUpOnA4).await
+}
+
+/// `POST /referrals/{id}/restricted-sheet`: a recorded act of its own; as a PDF, or as a page.
+pub async fn restricted_sheet(
+    site: State,
+    Who(person): Who,
+    Path(id): Path<String>,
+    Protected(form): Protected,
+) -> Page {
     let id: ReferralId = id_of(&id)?;
-    let Some(opened) = on_paper(&site, &person, id, Paper::RedBook).await? else {
-        return Ok(approve_first(id));
-    };
-    let today = site.relay.clock.now().day();
-    page(RedBook {
-        shell: shell(&site, "Red Book insert", Some(&person), "")
-            .back(format!("/referrals/{id}"), "Referral"),
-        head: letterhead(&site, &opened).await?,
-        child: child_rows(&opened.family.answers, today),
-        blanks_before: &["Date and place", "Who was present"],
-        words: insert_rows(&opened.family.answers),
-        blanks_after: &["Agreed actions: what, who, by when", "Lead professional", "Follow-up date"],
+    let opened = casework::open(&site.relay, &person, id).await?;
+    let restricted = casework::open_restricted(&site.relay, &person, id, "triage").await?;
+    casework::printed(&site.relay, &person, &opened.referral, Paper::RestrictedSheet).await?;
+    let printed = Printed { by: person.name.clone(), at: site.relay.clock.now() };
+    let facts = facts(&site, &opened).await?;
+    let sheet = documents::restricted_sheet(&print_of(&opened, &facts), &restricted.answers, &printed);
+    match form.get("as") {
+        "page" => page(Twin {
+            shell: shell(&site, "Restricted sheet", Some(&person), "")
+                .back(format!("/referrals/{id}"), "Referral")
+                .exit_this_page(),
+            content: documents::html(&sheet),
+            pdfs: Vec::new(),
+        }),
+        _ => as_file(&sheet, "restricted-sheet.pdf"),
+    }
+}
+
+async fn twin(
+    site: &Site,
+    person: &Person,
+    id: ReferralId,
+    paper: Paper,
+    pdfs: &[(&'static str, &str)],
+) -> Page {
+    let Some(opened) = on_paper(site, person, id, paper).await? else { return Ok(approve_first(id)) };
+    let facts = facts(site, &opened).await?;
+    let document = document(&print_of(&opened, &facts), paper, documents::Page::A5Insert);
+    page(Twin {
+        shell: shell(site, &document.title, Some(person), "").back(format!("/referrals/{id}"), "Referral"),
+        content: documents::html(&document),
+        pdfs: pdfs.iter().map(|(label, file)| (*label, format!("/referrals/{id}/{file}"))).collect(),
     })
+}
+
+async fn pdf(site: &Site, person: &Person, id: ReferralId, paper: Paper, sheet: documents::Page) -> Page {
+    let Some(opened) = on_paper(site, person, id, paper).await? else { return Ok(approve_first(id)) };
+    let facts = facts(site, &opened).await?;
+    as_file(&document(&print_of(&opened, &facts), paper, sheet), &format!("{}.pdf", paper.code()))
+}
+
+fn document(print: &ReferralPrint, paper: Paper, sheet: documents::Page) -> Document {
+    match paper {
+        Paper::RedBook => documents::red_book_insert(print, sheet),
+        Paper::Copy => documents::senders_copy(print),
+        Paper::Referral | Paper::RestrictedSheet => documents::referral(print),
+    }
+}
+
+fn as_file(document: &Document, name: &str) -> Page {
+    let rendered = documents::render(document).map_err(|error| PageError::Internal(error.to_string()))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
+    ];
+    Ok((headers, rendered.pdf).into_response())
 }
 
 /// Opens a referral and records that the document was made; `None` when its words have to be
@@ -130,108 +150,38 @@ async fn on_paper(
     Ok(Some(opened))
 }
 
-fn approve_first(id: ReferralId) -> axum::response::Response {
+fn approve_first(id: ReferralId) -> Response {
     Redirect::to(&format!("/referrals/{id}/approve")).into_response()
 }
 
-async fn letterhead(site: &Site, opened: &Opened) -> Result<Letterhead, StoreError> {
-    let mut read = site.relay.store.read().await?;
-    let setting = people::organisation(&mut read, opened.referral.organisation).await?;
-    let line = site.relay.places.locality(&opened.referral.locality);
-    let phones: Vec<&str> =
-        line.map_or_else(Vec::new, |line| line.phones.iter().map(|phone| phone.as_typed()).collect());
-    Ok(Letterhead {
-        reference: opened.referral.reference.clone(),
-        version: opened.referral.content_version,
-        setting: setting.map_or_else(String::new, |setting| setting.name),
-        line: line.map_or_else(String::new, |line| line.name.clone()),
-        phones: phones.join(" or "),
-    })
-}
-
-fn child_rows(answers: &Answers, today: Date) -> Vec<SummaryRow> {
-    let mut rows = vec![SummaryRow::new("Name", answers.child_name())];
-    let born = BirthDate::parse(answers.get("child.date_of_birth"), today).ok();
-    rows.extend(answers.shown("child.date_of_birth").map(|day| SummaryRow::new("Date of birth", day)));
-    rows.extend(born.map(|born| SummaryRow::new("Age in months", born.months_at(today).to_string())));
-    rows.extend(answers.shown("child.nhs_number").map(|number| SummaryRow::new("NHS number", number)));
-    rows
-}
-
-/// What the insert says; never other agencies, addresses or telephone numbers of the family.
-fn insert_rows(answers: &Answers) -> Vec<SummaryRow> {
-    [
-        ("Strengths", "reason.strengths"),
-        ("Prime areas of concern", "reason.areas"),
-        ("Concerns", "reason.concerns"),
-        ("Parent’s or carer’s views", "reason.parent_goals"),
-    ]
-    .into_iter()
-    .filter_map(|(label, path)| answers.shown(path).map(|words| SummaryRow::new(label, words)))
-    .collect()
-}
-
-/// `GET /referrals/{id}/approve`
-pub async fn ask(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
-    let opened = casework::open(&site.relay, &person, id_of(&id)?).await?;
-    approval_page(&site, &person, &opened, Said::Nothing).await
-}
-
-/// `POST /referrals/{id}/approve`
-pub async fn approve(
-    site: State,
-    Who(person): Who,
-    Path(id): Path<String>,
-    Protected(form): Protected,
-) -> Page {
-    let id: ReferralId = id_of(&id)?;
-    if form.get("safe") == "yes" {
-        casework::approve_for_print(&site.relay, &person, id).await?;
-        return Ok(Redirect::to(&format!("/referrals/{id}")).into_response());
-    }
-    let opened = casework::open(&site.relay, &person, id).await?;
-    let said = if form.get("safe") == "no" { Said::No } else { Said::Empty };
-    approval_page(&site, &person, &opened, said).await
-}
-
-/// How the question was answered.
-#[derive(Clone, Copy, PartialEq)]
-enum Said {
-    Nothing,
-    Empty,
-    No,
-}
-
-async fn approval_page(site: &Site, person: &Person, opened: &Opened, said: Said) -> Page {
+/// What a document says besides the answers.
+async fn facts(site: &Site, opened: &Opened) -> Result<Facts, PageError> {
     let referral = &opened.referral;
-    let mut read = site.relay.store.read().await?;
-    let answers = vec![
-        Answer::new("yes", "Yes: approve them for print"),
-        Answer::new("no", "No: keep the Red Book insert and the copies off"),
-    ];
-    let wrong = (said == Said::Empty).then_some("Choose an answer");
-    let question =
-        Choice::new("safe", "Is each of these safe to be read by anyone at home?", answers).error(wrong);
-    let approved_by = facts::name_of(&mut read, &referral.print_approved_by).await?;
-    page(Approve {
-        shell: shell(site, "Approve words for print", Some(person), "")
-            .back(format!("/referrals/{}", referral.id), "Referral")
-            .error(wrong.is_some()),
-        errors: error_list(&[&question]),
-        id: referral.id.to_string(),
-        reference: referral.reference.clone(),
-        words: free_text(&opened.family.answers),
-        approved_by,
-        kept_off: said == Said::No,
-        question,
+    let setting = people::organisation(&mut site.relay.store.read().await?, referral.organisation).await?;
+    let reference = Reference::parse(&referral.reference);
+    Ok(Facts {
+        reference: reference.map_err(|_| PageError::Tampered("reference".to_owned()))?,
+        version: referral.content_version,
+        received: Instant::from_micros(referral.submitted_at),
+        door: referral.door,
+        setting: setting.map_or_else(String::new, |setting| setting.name),
+        line: site.relay.places.locality(&referral.locality).map(DutyLine::from),
+        routed_by: opened.route.reason.clone(),
+        urgency: referral.urgency,
     })
 }
 
-/// Every answer that a person typed freely, as it would be printed.
-fn free_text(answers: &Answers) -> Vec<SummaryRow> {
-    FIELDS
-        .iter()
-        .filter(|field| field.part != Part::Restricted && field.kind.free_text())
-        .filter_map(|field| answers.shown(field.path).map(|words| SummaryRow::new(field.label, words)))
-        .collect()
+fn print_of<'a>(opened: &'a Opened, facts: &'a Facts) -> ReferralPrint<'a> {
+    let attached = |file: &crate::intake::Attachment| Attached {
+        name: file.name.clone(),
+        kind: file.kind.clone(),
+        size: file.size,
+    };
+    ReferralPrint {
+        facts,
+        family: FamilyAnswers(&opened.family.answers),
+        agreement: opened.evidence.agreement.as_ref(),
+        referrer: opened.evidence.referrer.as_ref(),
+        attachments: opened.family.attachments.iter().map(attached).collect(),
+    }
 }

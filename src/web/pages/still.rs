@@ -40,6 +40,22 @@ pub async fn privacy(site: State, MaybeWho(who): MaybeWho) -> Page {
     page(Privacy { shell: shell(&site, "Privacy notice", who.as_ref(), "") })
 }
 
+#[derive(Template)]
+#[template(path = "pages/keys.html")]
+struct Keys {
+    shell: Shell,
+    classic: String,
+    hybrid: String,
+    fingerprint: String,
+}
+
+/// `GET /keys`: what a setting seals its referrals to.
+pub async fn keys(site: State, MaybeWho(who): MaybeWho) -> Page {
+    let (classic, hybrid) = site.relay.keys.published();
+    let shell = shell(&site, "Published keys", who.as_ref(), "");
+    page(Keys { shell, classic, hybrid, fingerprint: site.relay.keys.fingerprint() })
+}
+
 /// `GET /healthz`: the process answers.
 pub async fn healthz() -> Page {
     Ok("ok\n".into_response())

@@ -1,7 +1,7 @@
 //! Units of work: with an event or not at all; together or not at all; one after the other.
 
-use dutyline::audit::{EventDraft, Origin, VerifierKey};
 use dutyline::app::watch;
+use dutyline::audit::{EventDraft, Origin, VerifierKey};
 use dutyline::domain::ids::OrganisationId;
 use dutyline::store::{StoreError, people, trail};
 use ed25519_dalek::SigningKey;

@@ -186,7 +186,9 @@ async fn whatever_arrives_is_kept_where_somebody_sees_it() {
     let mut future = document("v");
     future["version"] = 9.into();
     let parts = "--b\r\n\r\n".repeat(100_000);
-    let many = format!("From: jo@setting1.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{parts}");
+    let many = format!(
+        "From: jo@setting1.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{parts}"
+    );
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("not-sealed", mail("jo@setting1.example", "Hello, please see our referral.", "")),
         ("not-sealed", mail("jo@setting1.example", "", "")),
@@ -204,7 +206,10 @@ async fn whatever_arrives_is_kept_where_somebody_sees_it() {
     let mut read = world.relay.store.read().await.expect("reads");
     assert_eq!(mails::held(&mut read, 0).await.expect("reads").len(), count);
     let told = letters::about(&mut read, "").await.expect("reads");
-    let reasons = told.iter().filter(|letter| letter.kind == "mail-held" && letter.recipient == "jo@setting1.example").count();
+    let reasons = told
+        .iter()
+        .filter(|letter| letter.kind == "mail-held" && letter.recipient == "jo@setting1.example")
+        .count();
     assert_eq!(reasons, count - 1, "all but the one whose sender could not be read");
 }
 
@@ -229,7 +234,8 @@ async fn a_mail_that_breaks_its_judge_twice_goes_to_mail_to_look_at() {
     let raw = mail("jo@setting1.example", &sealed(&world, &document("one"), false), "");
     let id = receive(&world, &raw, "jo@setting1.example").await;
     for lease in ["first", "second"] {
-        let claimed = crate::store::unit!(world, unit => mails::claim(unit, id, lease).await).expect("answers");
+        let claimed =
+            crate::store::unit!(world, unit => mails::claim(unit, id, lease).await).expect("answers");
         assert!(claimed.is_some());
         world.relay.clock.advance(mails::LEASE);
     }

@@ -21,11 +21,19 @@ async fn verdict(world: &World) -> Result<u64, Untrue> {
 #[tokio::test]
 async fn a_changed_or_swapped_row_is_named() {
     for (what, statement, named) in [
-        ("an event's bytes", "UPDATE audit_event SET bytes = CAST(REPLACE(CAST(bytes AS TEXT), 'operator', 'operatos') AS BLOB) WHERE seq = 3", "event 3"),
+        (
+            "an event's bytes",
+            "UPDATE audit_event SET bytes = CAST(REPLACE(CAST(bytes AS TEXT), 'operator', 'operatos') AS BLOB) WHERE seq = 3",
+            "event 3",
+        ),
         ("an event's column", "UPDATE audit_event SET actor_id = 'someone' WHERE seq = 4", "event 4"),
         ("an event taken out", "DELETE FROM audit_event WHERE seq = 5", "event 5"),
         ("a sealed chunk", "UPDATE sealed_chunk SET bytes = zeroblob(10) WHERE rowid = 1", "sealed object"),
-        ("two swapped chunks", "UPDATE sealed_chunk SET object_id = CASE rowid WHEN 1 THEN (SELECT object_id FROM sealed_chunk WHERE rowid = 2) ELSE object_id END WHERE rowid = 1 AND (SELECT n FROM sealed_chunk WHERE rowid = 2) <> 0; UPDATE sealed_chunk SET bytes = (SELECT b.bytes FROM sealed_chunk b WHERE b.rowid = 3) WHERE rowid = 2", "sealed object"),
+        (
+            "two swapped chunks",
+            "UPDATE sealed_chunk SET object_id = CASE rowid WHEN 1 THEN (SELECT object_id FROM sealed_chunk WHERE rowid = 2) ELSE object_id END WHERE rowid = 1 AND (SELECT n FROM sealed_chunk WHERE rowid = 2) <> 0; UPDATE sealed_chunk SET bytes = (SELECT b.bytes FROM sealed_chunk b WHERE b.rowid = 3) WHERE rowid = 2",
+            "sealed object",
+        ),
         ("a case file", "UPDATE case_file SET bytes = zeroblob(10)", "case file"),
         ("a referral's state", "UPDATE referral SET state = 'acknowledged'", "referral"),
     ] {
@@ -71,7 +79,8 @@ async fn a_case_opens_from_a_backup_with_the_recovery_identity_and_the_npm_age_l
         process.stdout.write(await open(sealed, inside.identity));
     "#;
     let web = concat!(env!("CARGO_MANIFEST_DIR"), "/web");
-    let file = tempfile::Builder::new().suffix(".mjs").tempfile_in(web).expect("a script beside its packages");
+    let file =
+        tempfile::Builder::new().suffix(".mjs").tempfile_in(web).expect("a script beside its packages");
     std::fs::write(file.path(), script).expect("writes");
     let done = Command::new("node")
         .arg(file.path())

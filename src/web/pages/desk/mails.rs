@@ -129,7 +129,12 @@ async fn view(site: &Site, person: &Person, id: MailId, wrong: Option<&'static s
             SummaryRow::new("Connection", connection),
             SummaryRow::new("Size", size_of(&open.mail)),
         ],
-        attachments: open.shown.attachments.iter().map(|(name, size)| format!("{name}, {size} bytes")).collect(),
+        attachments: open
+            .shown
+            .attachments
+            .iter()
+            .map(|(name, size)| format!("{name}, {size} bytes"))
+            .collect(),
         text: open.shown.text,
         end,
     })
