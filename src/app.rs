@@ -12,6 +12,7 @@
 pub mod demo;
 pub mod doors;
 pub mod sample;
+pub mod serve;
 pub mod watch;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,125 @@
+//! `dutyline serve`: the configured relay. It never makes keys and never fills in data.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::TlsAcceptor;
+
+use super::watch::{DISK_FLOOR, Disk, Trail, verifier_key};
+use super::{App, AppError, bind, open_relay, stop_on_signals};
+use crate::audit::{Act, Actor, EventDraft, Origin};
+use crate::config::{self, Config, MailTls, layout};
+use crate::delivery;
+use crate::domain::email::EmailAddress;
+use crate::mail::{Mailer, Smtp, SmtpServer, SmtpTls};
+use crate::relay::Relay;
+use crate::smtp;
+use crate::web::Site;
+
+/// Serves until a signal stops it. The configuration has been checked before.
+pub async fn serve(config: Config) -> Result<(), AppError> {
+    let relay = open_relay(&config.database.url, &config.keys_dir, config.gate_rules()).await?;
+    let loaded = EventDraft::new(Act::ConfigurationLoaded, Actor::system()).digest(config.digest);
+    relay.store.record(loaded).await?;
+    let app = assemble(&config, relay).await?;
+    let stop = stop_on_signals()?;
+    tracing::info!(listen = config.web.listen, "serving");
+    app.run(stop).await
+}
+
+async fn assemble(config: &Config, relay: Arc<Relay>) -> Result<App, AppError> {
+    let origin = Origin::parse(&config.trail.origin).map_err(|error| AppError::Configuration(error.to_string()))?;
+    let site = Site {
+        relay: relay.clone(),
+        base_url: config.web.base_url.clone(),
+        hosts: config.web.hosts(),
+        social_care: config.service.social_care.clone(),
+        demo: None,
+        secure: config.web.secure(),
+        log_key: verifier_key(&relay, &origin).to_string(),
+    };
+    let web_tls = match &config.web.tls {
+        Some(files) => Some(TlsAcceptor::from(tls(files)?)),
+        None => None,
+    };
+    let smtp = match &config.smtp {
+        Some(door) => Some((bind(&door.listen).await?, Arc::new(mail_door(door, &relay)?))),
+        None => None,
+    };
+    let from = EmailAddress::parse(&config.mail.from);
+    let from = from.map_err(|error| AppError::Configuration(format!("mail.from: {error}")))?;
+    Ok(App {
+        site: Arc::new(site),
+        web: bind(&config.web.listen).await?,
+        web_tls,
+        smtp,
+        mailer: Arc::new(mailer(&config.mail, &from)?),
+        letters: delivery::Settings {
+            base_url: config.web.base_url.clone(),
+            host: from.domain(),
+            from,
+            from_name: config.service.name.clone(),
+        },
+        trail: Trail { origin, file: config.trail.checkpoint_file.clone() },
+        disk: disk(config),
+        relay,
+    })
+}
+
+/// The disk of an embedded database; a PostgreSQL server watches its own.
+fn disk(config: &Config) -> Option<Disk> {
+    let file = layout::sqlite_file(&config.database.url)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Some(Disk { folder: folder.to_owned(), floor: DISK_FLOOR })
+}
+
+fn mail_door(door: &config::Smtp, relay: &Relay) -> Result<smtp::Config, AppError> {
+    let addresses = smtp::Addresses::new(door.addresses.iter().map(String::as_str));
+    Ok(smtp::Config {
+        hostname: door.hostname.clone(),
+        addresses: addresses.map_err(|error| AppError::Configuration(format!("smtp.addresses: {error}")))?,
+        tls: door.tls.as_ref().map(tls).transpose()?,
+        clock: relay.clock.clone(),
+        limits: smtp::Limits::default(),
+    })
+}
+
+fn tls(files: &config::Tls) -> Result<Arc<rustls::ServerConfig>, AppError> {
+    let bad = |file: &Path, error: &dyn std::fmt::Display| {
+        AppError::Configuration(format!("{}: {error}", file.display()))
+    };
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.certificate)
+        .and_then(Iterator::collect)
+        .map_err(|error| bad(&files.certificate, &error))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| bad(&files.key, &error))?;
+    let config = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key);
+    config.map(Arc::new).map_err(|error| bad(&files.certificate, &error))
+}
+
+fn mailer(mail: &config::Mail, from: &EmailAddress) -> Result<Mailer, AppError> {
+    let read = |file: &Path| {
+        std::fs::read(file).map_err(AppError::io(format!("cannot read {}", file.display())))
+    };
+    let password = match &mail.password_file {
+        Some(file) => {
+            let text = String::from_utf8_lossy(&read(file)?).into_owned();
+            Some(text.lines().next().unwrap_or_default().to_owned())
+        }
+        None => None,
+    };
+    let server = SmtpServer {
+        host: mail.host.clone(),
+        port: mail.port,
+        tls: match mail.tls {
+            MailTls::Starttls => SmtpTls::StartTls,
+            MailTls::Implicit => SmtpTls::Implicit,
+        },
+        ca_pem: mail.ca_file.as_deref().map(read).transpose()?,
+        credentials: mail.username.clone().zip(password),
+        hello: from.domain(),
+    };
+    let smtp = Smtp::new(server).map_err(|error| AppError::Configuration(format!("mail: {error}")))?;
+    Ok(Mailer::Smtp(Box::new(smtp)))
+}
