@@ -1,0 +1,230 @@
+//! The letters: each is a folder under `templates/letters/`, filled in here.
+//!
+//! | kind | goes to | when |
+//! |---|---|---|
+//! | `line-notice` | the line's mailbox | a referral is in its inbox |
+//! | `line-held` | the line's mailbox | a referral for it is held |
+//! | `sender-accepted` | who sent a mail | it passed |
+//! | `sender-held` | who sent a mail | something is missing: each reason and what to do |
+//! | `sender-refused` | who sent a mail | it cannot go on |
+//! | `sender-repeated` | who sent a mail | it was here before |
+//! | `mail-held` | who sent a mail | no referral could be made of it |
+//! | `mailbox-test` | the line's mailbox | an administrator wants it confirmed |
+//!
+//! [`LetterContext`] is all that a template sees, and no field of it can hold what somebody typed
+//! about a family. Two notices of one kind to one line differ in the reference alone and so have one
+//! length: that a case is in any way particular cannot be read off its mail.
+
+use askama::Template;
+
+use super::advice::Advice;
+use super::message::{Automatic, Message};
+use crate::domain::email::EmailAddress;
+use crate::domain::ids::LetterId;
+use crate::domain::reference::Reference;
+use crate::domain::time::Instant;
+
+/// Where a referral's page is found by its reference, behind the base address.
+pub const REFERRAL_PATH: &str = "/referrals/by-reference/";
+/// Where the click in a test notice leads, behind the base address; the token follows. The page has to
+/// ask again and take the answer by POST: mail filters open links.
+pub const CONFIRM_PATH: &str = "/confirm-mailbox/";
+
+/// A duty line, as far as a letter names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The locality's name.
+    pub name: String,
+    /// The line's numbers, in the order to try them.
+    pub phones: Vec<String>,
+}
+
+/// Everything that may stand in a letter.
+pub struct LetterContext {
+    /// This relay's address on the web, such as `https://relay.example`.
+    pub base_url: String,
+    /// The referral, where there is one.
+    pub reference: Option<Reference>,
+    /// The line, where there is one.
+    pub line: Option<Line>,
+    /// Reasons, in fixed words.
+    pub advice: Vec<Advice>,
+    /// The token of a test notice, or empty.
+    pub token: String,
+}
+
+/// What goes around the words.
+pub struct Heading {
+    /// The letter.
+    pub id: LetterId,
+    /// This relay's name in mail.
+    pub host: String,
+    /// The address in `From`.
+    pub from: EmailAddress,
+    /// The name beside it.
+    pub from_name: String,
+    /// To whom.
+    pub to: EmailAddress,
+    /// When this attempt is made.
+    pub date: Instant,
+}
+
+/// Why a letter cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum LetterError {
+    /// Something that this kind of letter needs is not there.
+    #[error("a {kind} letter needs a {what}")]
+    Missing {
+        /// Which kind.
+        kind: &'static str,
+        /// What it needs.
+        what: &'static str,
+    },
+    /// A template failed.
+    #[error("a letter's template cannot be filled in: {0}")]
+    Template(#[from] askama::Error),
+}
+
+/// What the templates see.
+struct Words<'a> {
+    reference: &'a str,
+    line: &'a str,
+    phones: &'a [String],
+    advice: &'a [Advice],
+    link: &'a str,
+}
+
+macro_rules! letters {
+    ($($(#[$doc:meta])* $kind:ident = $code:literal, $subject:tt, $body:tt;)+) => {
+        /// Which letter.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind { $($(#[$doc])* $kind,)+ }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &[Kind] = &[$(Kind::$kind),+];
+
+            /// The code in the letter's row; also the folder under `templates/letters/`.
+            pub const fn code(self) -> &'static str {
+                match self { $(Kind::$kind => $code),+ }
+            }
+
+            /// The kind with this code, if there is one.
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Kind::$kind),)+ _ => None }
+            }
+        }
+
+        mod subject {
+            use super::*;
+            $(#[allow(dead_code, reason = "a subject may need none of the words")]
+            #[derive(Template)] #[template(path = $subject, escape = "none")]
+            pub(super) struct $kind<'a> { pub(super) c: &'a Words<'a> })+
+        }
+
+        mod body {
+            use super::*;
+            $(#[derive(Template)] #[template(path = $body, escape = "none")]
+            pub(super) struct $kind<'a> { pub(super) c: &'a Words<'a> })+
+        }
+
+        fn fill(kind: Kind, c: &Words<'_>) -> Result<(String, String), askama::Error> {
+            Ok(match kind {
+                $(Kind::$kind => (subject::$kind { c }.render()?, body::$kind { c }.render()?)),+
+            })
+        }
+    };
+}
+
+letters! {
+    /// To the line: a referral waits.
+    LineNotice = "line-notice", "letters/line-notice/subject.txt", "letters/line-notice/body.txt";
+    /// To the line: a referral is held.
+    LineHeld = "line-held", "letters/line-held/subject.txt", "letters/line-held/body.txt";
+    /// To the sender: it passed.
+    SenderAccepted = "sender-accepted", "letters/sender-accepted/subject.txt", "letters/sender-accepted/body.txt";
+    /// To the sender: it is held, and why.
+    SenderHeld = "sender-held", "letters/sender-held/subject.txt", "letters/sender-held/body.txt";
+    /// To the sender: it cannot go on, and why.
+    SenderRefused = "sender-refused", "letters/sender-refused/subject.txt", "letters/sender-refused/body.txt";
+    /// To the sender: it was here before.
+    SenderRepeated = "sender-repeated", "letters/sender-repeated/subject.txt", "letters/sender-repeated/body.txt";
+    /// To the sender: no referral could be made of the mail, and why.
+    MailHeld = "mail-held", "letters/mail-held/subject.txt", "letters/mail-held/body.txt";
+    /// To the line: is this your mailbox?
+    MailboxTest = "mailbox-test", "letters/mailbox-test/subject.txt", "letters/mailbox-test/body.txt";
+}
+
+impl Kind {
+    /// A notice to a line, which goes to a confirmed mailbox only.
+    pub const fn is_notice(self) -> bool {
+        matches!(self, Kind::LineNotice | Kind::LineHeld)
+    }
+
+    const fn automatic(self) -> Automatic {
+        match self {
+            Kind::LineNotice | Kind::LineHeld | Kind::MailboxTest => Automatic::Generated,
+            _ => Automatic::Replied,
+        }
+    }
+
+    const fn needs_reference(self) -> bool {
+        !matches!(self, Kind::MailHeld | Kind::MailboxTest)
+    }
+
+    fn link(self, context: &LetterContext) -> String {
+        let base = context.base_url.trim_end_matches('/');
+        match (self, &context.reference) {
+            (Kind::MailboxTest, _) => format!("{base}{CONFIRM_PATH}{}", context.token),
+            (kind, Some(reference)) if kind.needs_reference() => format!("{base}{REFERRAL_PATH}{reference}"),
+            _ => format!("{base}/"),
+        }
+    }
+
+    /// What this kind cannot do without and the context does not have.
+    fn missing(self, context: &LetterContext) -> Option<&'static str> {
+        let to_line = self.is_notice() || self == Kind::MailboxTest;
+        [
+            (self.needs_reference() && context.reference.is_none(), "reference"),
+            (to_line && context.line.is_none(), "duty line"),
+            (self == Kind::MailboxTest && context.token.is_empty(), "token"),
+        ]
+        .into_iter()
+        .find_map(|(missing, what)| missing.then_some(what))
+    }
+}
+
+/// Writes a letter.
+///
+/// # Errors
+/// [`LetterError::Missing`] when the kind needs more than the context has: never sent half empty.
+pub fn render(kind: Kind, heading: Heading, context: &LetterContext) -> Result<Message, LetterError> {
+    if let Some(what) = kind.missing(context) {
+        return Err(LetterError::Missing { kind: kind.code(), what });
+    }
+    let link = kind.link(context);
+    let words = Words {
+        reference: context.reference.as_ref().map_or("", Reference::as_str),
+        line: context.line.as_ref().map_or("", |line| line.name.as_str()),
+        phones: context.line.as_ref().map_or(&[], |line| line.phones.as_slice()),
+        advice: &context.advice,
+        link: &link,
+    };
+    let (subject, text) = fill(kind, &words)?;
+    Ok(Message {
+        id: heading.id,
+        host: heading.host,
+        from: heading.from,
+        from_name: heading.from_name,
+        to: heading.to,
+        subject: subject.trim().to_owned(),
+        text: format!("{}\n", text.trim()),
+        in_reply_to: None,
+        automatic: kind.automatic(),
+        date: heading.date,
+    })
+}
+
+#[cfg(test)]
+#[path = "letters_tests.rs"]
+mod tests;
