@@ -1,0 +1,82 @@
+//! From a letter's row to the message that goes out. The row holds codes and a reference; its params
+//! are read for their codes only, so even a damaged row cannot bring a word into a letter.
+
+use super::{Settings, mailbox};
+use crate::domain::email::EmailAddress;
+use crate::domain::reference::Reference;
+use crate::domain::verdict::Reason;
+use crate::mail::{Advice, Heading, Kind, LetterContext, LetterError, Line, Message, render};
+use crate::relay::Relay;
+use crate::store::letters::Letter;
+use crate::store::places::LocalityRow;
+
+/// Why a row makes no letter. The values are not repeated.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotWritten {
+    /// A column that should have been written by us and does not read.
+    #[error("letter.{0} cannot be read")]
+    Column(&'static str),
+    /// The words do not come together.
+    #[error(transparent)]
+    Letter(#[from] LetterError),
+}
+
+/// Writes the message of a row.
+pub(super) fn write(
+    relay: &Relay,
+    settings: &Settings,
+    row: &Letter,
+    locality: Option<&LocalityRow>,
+) -> Result<Message, NotWritten> {
+    let kind = Kind::from_code(&row.kind).ok_or(NotWritten::Column("kind"))?;
+    let id = row.id.parse().map_err(|_| NotWritten::Column("id"))?;
+    let heading = Heading {
+        id,
+        host: settings.host.clone(),
+        from: settings.from.clone(),
+        from_name: settings.from_name.clone(),
+        to: EmailAddress::parse(&row.recipient).map_err(|_| NotWritten::Column("recipient"))?,
+        date: relay.clock.now(),
+    };
+    let token = match kind {
+        Kind::MailboxTest => mailbox::token(&relay.keys, id),
+        _ => String::new(),
+    };
+    let context = LetterContext {
+        base_url: settings.base_url.clone(),
+        reference: reference(&row.reference)?,
+        line: line(relay, row, locality),
+        advice: Advice::all(&reasons(kind, &row.params)?),
+        token,
+    };
+    Ok(render(kind, heading, &context)?)
+}
+
+fn reference(text: &str) -> Result<Option<Reference>, NotWritten> {
+    match text {
+        "" => Ok(None),
+        text => Reference::parse(text).map(Some).map_err(|_| NotWritten::Column("reference")),
+    }
+}
+
+fn reasons(kind: Kind, params: &str) -> Result<Vec<Reason>, NotWritten> {
+    match kind {
+        Kind::SenderHeld | Kind::SenderRefused | Kind::MailHeld => {
+            serde_json::from_str(params).map_err(|_| NotWritten::Column("params"))
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The line as administrators have it, or else as it is configured.
+fn line(relay: &Relay, row: &Letter, locality: Option<&LocalityRow>) -> Option<Line> {
+    let stored = locality.map(|locality| Line {
+        name: locality.name.clone(),
+        phones: locality.phones.lines().map(str::to_owned).collect(),
+    });
+    stored.or_else(|| {
+        let place = relay.places.locality(&row.locality)?;
+        let phones = place.phones.iter().map(|phone| phone.as_typed().to_owned()).collect();
+        Some(Line { name: place.name.clone(), phones })
+    })
+}
