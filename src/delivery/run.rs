@@ -4,6 +4,7 @@ use super::letter::write;
 use super::schedule::{MOST_ATTEMPTS, next_attempt};
 use super::{DeliveryError, Settings};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
+use crate::domain::time::Instant;
 use crate::mail::{Kind, Mailer, SendOutcome};
 use crate::relay::Relay;
 use crate::store::letters::{self, Attempt, Letter};
@@ -102,7 +103,7 @@ async fn attempt(
         SendOutcome::Sent { code } => Ended::new(Attempt::Sent, code),
         SendOutcome::Permanent { code } => Ended::new(Attempt::Failed, code),
         SendOutcome::Temporary { code } => {
-            let queued = crate::domain::time::Instant::from_micros(letter.created_at);
+            let queued = Instant::from_micros(letter.created_at);
             let next = next_attempt(letter.attempts, queued, relay.clock.now());
             Ended::new(next.map_or(Attempt::Failed, Attempt::Retry), code)
         }

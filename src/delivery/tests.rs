@@ -12,16 +12,14 @@ use crate::clock::{Clock, Rng};
 use crate::domain::ids::{LetterId, OrganisationId, PersonId};
 use crate::domain::people::{Person, Role};
 use crate::domain::reference::Reference;
-use crate::domain::slots::SlotRules;
 use crate::domain::time::{DAY, HOUR, Instant, MINUTE};
-use crate::gate::GateRules;
 use crate::mail::{Mailer, Memory, Message, SendOutcome};
 use crate::relay::Relay;
 use crate::routing::{Localities, Places};
 use crate::seal::KeySet;
 use crate::store::letters::{self, Attempt, LEASE, Letter, NewLetter};
 use crate::store::places::{self, LocalityRow};
-use crate::store::trail::{self, Filter};
+use crate::store::trail;
 use crate::store::{Store, StoreError};
 
 const START: Instant = Instant::from_micros(1_795_251_900_000_000);
@@ -45,8 +43,8 @@ impl Room {
             keys: KeySet::generate().0,
             clock,
             rng: Rng::seeded(1),
-            gate: GateRules::default(),
-            slots: SlotRules::default(),
+            gate: Default::default(),
+            slots: Default::default(),
             places: Arc::new(Places::compiled(Localities::kent().clone())),
             bell: tokio::sync::Notify::new(),
         };
@@ -143,9 +141,8 @@ impl Room {
     /// The acts about a letter, with their outcomes, oldest first.
     async fn acts(&self, id: &str) -> Vec<String> {
         let mut read = self.relay.store.read().await.unwrap();
-        let mut page = trail::page(&mut read, &Filter::default()).await.unwrap();
-        page.sort_by_key(|event| event.columns.seq);
-        page.iter().filter(|event| event.columns.object_id == id).map(|e| e.columns.act.clone()).collect()
+        let events = trail::block(&mut read, 0).await.unwrap();
+        events.iter().filter(|event| event.columns.object_id == id).map(|e| e.columns.act.clone()).collect()
     }
 }
 

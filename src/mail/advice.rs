@@ -28,7 +28,7 @@ const SIGN_AS_IT_IS: &str = "The referrer signs the referral as it is now.";
 const OTHER: Advice = Advice {
     what: "Something in it has to be looked at.",
     answer: "",
-    how: "Sign in to see what, or ring the duty line and give the reference.",
+    how: "Sign in to see what, or ring the duty line.",
 };
 
 /// For every answer of the staff-only part.

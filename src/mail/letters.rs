@@ -176,8 +176,8 @@ impl Kind {
         let base = context.base_url.trim_end_matches('/');
         match (self, &context.reference) {
             (Kind::MailboxTest, _) => format!("{base}{CONFIRM_PATH}{}", context.token),
-            (_, Some(reference)) => format!("{base}{REFERRAL_PATH}{reference}"),
-            (_, None) => format!("{base}/"),
+            (kind, Some(reference)) if kind.needs_reference() => format!("{base}{REFERRAL_PATH}{reference}"),
+            _ => format!("{base}/"),
         }
     }
 

@@ -84,7 +84,7 @@ Why, and what to do:
   Ask the parent or carer to sign again.
 
 - Something in it has to be looked at.
-  Sign in to see what, or ring the duty line and give the reference.
+  Sign in to see what, or ring the duty line.
 
 - An answer is missing or cannot be read.
   Sign in to see which, correct it and send again.

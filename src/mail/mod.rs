@@ -96,7 +96,8 @@ pub enum MailError {
 }
 
 impl Mailer {
-    /// Hands one letter over; takes at most [`smtp::WHOLE`](self::smtp) (60 seconds).
+    /// Hands one letter over; takes at most about a minute. Never an error: the outcome says
+    /// whether to try again.
     pub async fn send(&self, message: &Message) -> SendOutcome {
         let (envelope, bytes) = match message.built() {
             Ok(built) => built,
