@@ -105,7 +105,7 @@ fn mailer(mail: &config::Mail, from: &EmailAddress) -> Result<Mailer, AppError> 
     let password = match &mail.password_file {
         Some(file) => {
             let text = String::from_utf8_lossy(&read(file)?).into_owned();
-            Some(text.lines().next().unwrap_or_default().to_owned())
+            Some(zeroize::Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
         }
         None => None,
     };

@@ -6,7 +6,6 @@
 
 mod desk;
 mod line;
-pub mod mailbox;
 mod open;
 mod print;
 mod reason;

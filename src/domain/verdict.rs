@@ -40,6 +40,21 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// What may stand in clear, in a letter's row: the code and, for the family's own questions, which
+    /// one. A staff-only question is not named, and no sentence is kept: it may name a council.
+    pub fn in_clear(&self) -> Self {
+        let family = crate::domain::form::field(&self.field)
+            .is_some_and(|field| field.part != crate::domain::form::Part::Restricted);
+        Self {
+            code: self.code.clone(),
+            field: if family { self.field.clone() } else { String::new() },
+            sentence: String::new(),
+            way_forward: String::new(),
+        }
+    }
+}
+
 /// The lawful route without agreement (DOMAIN section 3). Its place is here; no deployment can
 /// turn it on yet, and `gate::judge` never answers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -304,13 +304,14 @@ fn letter(
     reference: &str,
     reasons: &[Reason],
 ) -> Option<NewLetter> {
+    let clear: Vec<Reason> = reasons.iter().map(Reason::in_clear).collect();
     (!to.is_empty()).then(|| NewLetter {
         id: relay.fresh(LetterId::new),
         kind,
         recipient: to.to_owned(),
         locality: String::new(),
         reference: reference.to_owned(),
-        params: serde_json::to_string(reasons).expect("reasons are JSON"),
+        params: serde_json::to_string(&clear).expect("reasons are JSON"),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::domain::ids::{CaseId, DraftId, LetterId, MailId, OrganisationId, Pers
 use crate::domain::postcode::PostcodeInput;
 use crate::domain::reference::Reference;
 use crate::domain::referral::{Door, State, Urgency};
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Reason, Verdict};
 use crate::gate::{Facts, Judged, judge};
 use crate::intake::Submission;
 use crate::relay::Relay;
@@ -216,7 +216,8 @@ fn letters_for(relay: &Relay, origin: &Origin<'_>, placed: &Placed) -> Vec<NewLe
             Verdict::Hold { .. } => "sender-held",
             Verdict::Refuse { .. } => "sender-refused",
         };
-        let params = serde_json::to_string(placed.verdict.reasons()).expect("reasons are JSON");
+        let clear: Vec<Reason> = placed.verdict.reasons().iter().map(Reason::in_clear).collect();
+        let params = serde_json::to_string(&clear).expect("reasons are JSON");
         letters.push(letter(kind, &origin.reply_to, params));
     }
     letters

@@ -133,8 +133,8 @@ routes! {
     POST "/trail/verify" Access::Roles(groups::AUDITOR) => trail::verify::run;
 
     // For whoever has the link of a test notice
-    GET "/mailbox/{token}" Access::Anyone => mailbox::ask;
-    POST "/mailbox/{token}" Access::Anyone => mailbox::confirm;
+    GET "/confirm-mailbox/{token}" Access::Anyone => mailbox::ask;
+    POST "/confirm-mailbox/{token}" Access::Anyone => mailbox::confirm;
 
     // In the demo only
     GET "/demo/mail" Access::SignedIn => demo::list;

@@ -10,7 +10,7 @@ use super::super::State;
 use super::super::error::PageError;
 use super::super::page::{Page, page, shell};
 use super::super::shell::Shell;
-use crate::casework::mailbox;
+use crate::delivery::{self, DeliveryError};
 use crate::people::Token;
 
 #[derive(Template)]
@@ -26,22 +26,29 @@ enum Stage {
     Ended,
 }
 
-/// `GET /mailbox/{token}`
+/// `GET /confirm-mailbox/{token}`
 pub async fn ask(site: State, Path(token): Path<String>) -> Page {
     Token::parse(&token).ok_or(PageError::NotFound)?;
     page(Mailbox { shell: shell(&site, "Confirm a mailbox", None, ""), stage: Stage::Ask })
 }
 
-/// `POST /mailbox/{token}`
+/// `POST /confirm-mailbox/{token}`
 pub async fn confirm(site: State, Path(token): Path<String>) -> Page {
     let token = Token::parse(&token).ok_or(PageError::NotFound)?;
-    let confirmed = mailbox::confirm(&site.relay, &token).await?;
+    let confirmed = delivery::confirm_mailbox(&site.relay, token.secret()).await.map_err(failed)?;
     let Some(id) = confirmed else {
         let shell = shell(&site, "This link has ended", None, "");
         return Ok((StatusCode::GONE, page(Mailbox { shell, stage: Stage::Ended })?).into_response());
     };
     let name = site.relay.places.locality(&id).map_or(id.clone(), |locality| locality.name.clone());
     page(Mailbox { shell: shell(&site, "Mailbox confirmed", None, ""), stage: Stage::Live(name) })
+}
+
+fn failed(error: DeliveryError) -> PageError {
+    match error {
+        DeliveryError::Store(error) => error.into(),
+        other => PageError::Internal(other.to_string()),
+    }
 }
 
 #[cfg(test)]
@@ -57,7 +64,7 @@ mod tests {
     async fn looking_uses_nothing_up_and_pressing_confirms_once() {
         let world = World::new().await;
         let link = "a1".repeat(32);
-        let hash = mailbox::hash_of(&Token::parse(&link).expect("a token"));
+        let hash = <sha2::Sha256 as sha2::Digest>::digest(link.as_bytes()).into();
         let row = places::LocalityRow {
             id: "canterbury".to_owned(),
             name: "Canterbury".to_owned(),
