@@ -1,1 +1,348 @@
-//! (room being built)
+//! What the machine needs to start: `dutyline.toml`, and the only reader of the environment.
+//!
+//! What administrators decide (localities, mailboxes, postcodes, people) is in the database, dated;
+//! here are addresses, keys, TLS, the database, outgoing mail and logs (DESIGN section 8). The file is
+//! read leniently and checked strictly: every setting that does not exist, is missing or cannot work
+//! is one [`Fault`], a sentence that says what to do, and all of them are found at once. Paths in the
+//! file are taken from the file's own folder. Reading changes nothing, so a crash here loses nothing.
+
+mod check;
+pub mod layout;
+mod settings;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::domain::agreement::Method;
+use crate::gate::GateRules;
+
+/// The file that commands look for when none is named.
+pub const FILE: &str = "dutyline.toml";
+/// Overrides `database.url`.
+pub const DATABASE_VARIABLE: &str = "DUTYLINE_DATABASE_URL";
+/// Overrides `log.level`.
+pub const LOG_VARIABLE: &str = "DUTYLINE_LOG";
+
+/// One thing that is wrong, as a sentence with its remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The setting that is meant, such as `web.base_url`; empty for the file itself.
+    pub setting: String,
+    /// What is wrong and what to do.
+    pub sentence: String,
+}
+
+impl Fault {
+    /// A fault of one setting.
+    pub fn new(setting: impl Into<String>, sentence: impl Into<String>) -> Self {
+        Self { setting: setting.into(), sentence: sentence.into() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.setting.as_str() {
+            "" => f.write_str(&self.sentence),
+            setting => write!(f, "{setting}: {}", self.sentence),
+        }
+    }
+}
+
+/// The two variables that override the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// [`DATABASE_VARIABLE`].
+    pub database_url: Option<String>,
+    /// [`LOG_VARIABLE`].
+    pub log: Option<String>,
+}
+
+impl Environment {
+    /// What the process was started with; empty variables count as absent.
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn read() -> Self {
+        let one = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self { database_url: one(DATABASE_VARIABLE), log: one(LOG_VARIABLE) }
+    }
+}
+
+/// Certificate chain and private key, both PEM files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate, its chain after it.
+    pub certificate: PathBuf,
+    /// Its private key, readable by its owner alone.
+    pub key: PathBuf,
+}
+
+/// The web door.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// The address people type, without a slash at the end.
+    pub base_url: String,
+    /// Host names it answers to; empty means that of `base_url`.
+    pub hosts: Vec<String>,
+    /// Its own TLS; none when a proxy on the same machine ends TLS.
+    pub tls: Option<Tls>,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        let listen = "127.0.0.1:8080".to_owned();
+        Self { listen, base_url: String::new(), hosts: Vec::new(), tls: None }
+    }
+}
+
+impl Web {
+    /// The host names it answers to.
+    pub fn hosts(&self) -> Vec<String> {
+        match (self.hosts.as_slice(), check::host_of(&self.base_url)) {
+            ([], Some(host)) => vec![host.to_owned()],
+            (hosts, _) => hosts.to_vec(),
+        }
+    }
+
+    /// Whether people reach it over TLS, its own or a proxy's.
+    pub fn secure(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+}
+
+/// The mail door.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// Our own name in the greeting.
+    pub hostname: String,
+    /// The recipient addresses that exist here.
+    pub addresses: Vec<String>,
+    /// For STARTTLS.
+    pub tls: Option<Tls>,
+}
+
+/// The database.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:/path/to/file` or `postgres://…`.
+    pub url: String,
+}
+
+/// How TLS begins with the outgoing mail server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// In clear, then STARTTLS, which must succeed (usual on port 587).
+    #[default]
+    Starttls,
+    /// From the first byte (usual on port 465).
+    Implicit,
+}
+
+/// Outgoing mail.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// The server that takes our mail.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How TLS begins.
+    pub tls: MailTls,
+    /// Certificates to trust besides the system's, a PEM file.
+    pub ca_file: Option<PathBuf>,
+    /// The name to sign in with.
+    pub username: Option<String>,
+    /// The file whose first line is the password.
+    pub password_file: Option<PathBuf>,
+    /// Our own address in `From`.
+    pub from: String,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            host: String::new(),
+            port: 587,
+            tls: MailTls::Starttls,
+            ca_file: None,
+            username: None,
+            password_file: None,
+            from: String::new(),
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people on a terminal, JSON otherwise.
+    #[default]
+    Auto,
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The log.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug` or `trace`, or such a level for each module.
+    pub level: String,
+    /// How lines look.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Auto }
+    }
+}
+
+/// The audit trail.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Trail {
+    /// The log's name, such as `relay.example/log`; another after a restore with a new epoch.
+    pub origin: String,
+    /// Where the last checkpoint is kept, outside the database.
+    pub checkpoint_file: PathBuf,
+}
+
+/// Words that pages show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Service {
+    /// The service's name.
+    pub name: String,
+    /// Telephone of children's social care, for the signposts.
+    pub social_care: String,
+}
+
+/// The gate's numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gate {
+    /// Days that a signature holds.
+    pub signature_days: i32,
+    /// Ways of signing that pass; any other is held.
+    pub methods: Vec<Method>,
+    /// Oldest age the service sees, completed months.
+    pub oldest_months: i32,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        let GateRules { signature_days, methods, oldest_months } = GateRules::default();
+        Self { signature_days, methods, oldest_months }
+    }
+}
+
+/// The whole file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The key folder, outside data and backups.
+    pub keys_dir: PathBuf,
+    /// The web door.
+    pub web: Web,
+    /// The mail door; without it no mail is taken in.
+    pub smtp: Option<Smtp>,
+    /// The database.
+    pub database: Database,
+    /// Outgoing mail.
+    pub mail: Mail,
+    /// The log.
+    pub log: Log,
+    /// The audit trail.
+    pub trail: Trail,
+    /// Words that pages show.
+    pub service: Service,
+    /// The gate's numbers.
+    pub gate: Gate,
+    /// SHA-256 of the file, recorded at every start.
+    #[serde(skip)]
+    pub digest: [u8; 32],
+}
+
+impl Config {
+    /// Reads the file and lets the environment override it.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is not TOML, has a setting that does not exist or one of the wrong
+    /// type. Whether the settings can work is for [`Config::check`].
+    pub fn load(file: &Path, environment: &Environment) -> Result<Self, Vec<Fault>> {
+        let text = std::fs::read_to_string(file).map_err(|why| {
+            let sentence = format!("{} cannot be read ({why}): name the file with --config", file.display());
+            vec![Fault::new("", sentence)]
+        })?;
+        let mut config = Self::from_text(&text)?;
+        config.take_paths_from(file.parent().unwrap_or(Path::new("")));
+        config.take(environment);
+        Ok(config)
+    }
+
+    /// Reads the text of a file; paths stay as they are written.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_text(text: &str) -> Result<Self, Vec<Fault>> {
+        let not_toml = |why: toml::de::Error| vec![Fault::new("", settings::in_words(&why, text))];
+        let table: toml::Table = text.parse().map_err(not_toml)?;
+        let mut faults = settings::unknown(&table);
+        match toml::from_str::<Self>(text) {
+            Ok(config) if faults.is_empty() => {
+                return Ok(Self { digest: Sha256::digest(text).into(), ..config });
+            }
+            Err(why) if faults.is_empty() => faults.push(Fault::new("", settings::in_words(&why, text))),
+            _ => {}
+        }
+        Err(faults)
+    }
+
+    /// Everything that is missing or cannot work, in the order of the file.
+    pub fn check(&self) -> Vec<Fault> {
+        check::all(self)
+    }
+
+    /// The gate's numbers as the gate takes them.
+    pub fn gate_rules(&self) -> GateRules {
+        let Gate { signature_days, methods, oldest_months } = self.gate.clone();
+        GateRules { signature_days, methods, oldest_months }
+    }
+
+    fn take(&mut self, environment: &Environment) {
+        if let Some(url) = &environment.database_url {
+            self.database.url.clone_from(url);
+        }
+        if let Some(level) = &environment.log {
+            self.log.level.clone_from(level);
+        }
+    }
+
+    fn take_paths_from(&mut self, folder: &Path) {
+        let web = self.web.tls.as_mut();
+        let smtp = self.smtp.as_mut().and_then(|smtp| smtp.tls.as_mut());
+        let pairs = web.into_iter().chain(smtp).flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
+        let mail = [self.mail.ca_file.as_mut(), self.mail.password_file.as_mut()].into_iter().flatten();
+        let own = [&mut self.keys_dir, &mut self.trail.checkpoint_file];
+        for path in pairs.chain(mail).chain(own).filter(|path| !path.as_os_str().is_empty()) {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

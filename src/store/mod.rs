@@ -19,6 +19,7 @@ mod error;
 mod migrate;
 mod writer;
 
+pub mod backup;
 pub mod cases;
 pub mod drafts;
 pub mod letters;

@@ -114,6 +114,20 @@ pub async fn organisation_named(
     row.map(organisation_of).transpose()
 }
 
+/// The organisation with this Ofsted URN (as `Urn` writes it), if there is one.
+pub async fn organisation_with_urn(
+    door: &mut impl Sees,
+    urn: &str,
+) -> Result<Option<Organisation>, StoreError> {
+    let row: Option<OrganisationRow> = one!(
+        door,
+        OrganisationRow,
+        "SELECT id, kind, name, urn, postcode, phone FROM organisation WHERE urn = $1 AND urn <> '' ORDER BY id LIMIT 1",
+        urn.to_owned()
+    )?;
+    row.map(organisation_of).transpose()
+}
+
 fn organisation_of(row: OrganisationRow) -> Result<Organisation, StoreError> {
     let id = row.id.parse().map_err(|_| StoreError::Row {
         table: "organisation",

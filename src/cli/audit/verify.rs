@@ -1,0 +1,155 @@
+//! `dutyline audit verify`: the relay's own trail with every content row, or an exported folder.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::super::place::{Found, Place};
+use super::super::{Ended, Terminal};
+use super::{Signer, key_in};
+use crate::audit::bundle::{BundleError, CHECKPOINT, EVENTS, KEY};
+use crate::audit::{
+    Act, Actor, Checkpoint, CheckpointError, Code, EventDraft, Outcome, VerifierKey, verify_events,
+};
+use crate::seal::KeySet;
+use crate::store::trail::{self, Untrue};
+use crate::store::{Read, Store, StoreError, backup};
+
+/// What is verified with which key.
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    place: Place,
+    /// The log's verifier key, one line, got some other way: the trust anchor.
+    #[arg(long, value_name = "FILE", conflicts_with = "keys")]
+    key: Option<PathBuf>,
+    /// An exported folder, in place of a relay.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["data", "config", "database", "keys", "origin"])]
+    bundle: Option<PathBuf>,
+}
+
+/// Prints `ok N events`, or the first thing that does not fit, which is a finding.
+pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
+    let found = match &options.bundle {
+        Some(folder) => in_folder(folder, options.key.as_deref(), terminal)?,
+        None => in_relay(options, terminal).await?,
+    };
+    match found {
+        Ok(events) => {
+            writeln!(terminal.out, "ok {events} events")?;
+            Ok(Ended::Done)
+        }
+        Err(misfit) => {
+            writeln!(terminal.out, "{misfit}")?;
+            Ok(Ended::Finding)
+        }
+    }
+}
+
+/// The number of events, or the sentence that names the first misfit.
+type Verdict = Result<u64, String>;
+
+async fn in_relay(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
+    let found = options.place.find()?;
+    let key = match &options.key {
+        Some(file) => key_in(file)?,
+        None => own_key(&found, terminal)?,
+    };
+    let store = found.store().await?;
+    let mut read = store.read().await?;
+    backup::hold_still(&mut read).await?;
+    let verdict = verdict(&mut read, &key).await;
+    backup::let_go(&mut read).await?;
+    drop(read);
+    let verdict = verdict?;
+    record(&store, &verdict).await?;
+    store.close().await;
+    Ok(verdict)
+}
+
+fn own_key(found: &Found, terminal: &mut Terminal<'_>) -> anyhow::Result<VerifierKey> {
+    let keys = KeySet::load(found.keys_dir()?)?;
+    if !found.keys_named {
+        let words = "This was checked with the relay's own key: whoever could forge the trail may have had it too. \
+                     Compare with --key FILE and a key that you got some other way.";
+        writeln!(terminal.err, "{words}")?;
+    }
+    Ok(Signer::new(&keys, found.origin()?).verifier())
+}
+
+async fn verdict(read: &mut Read, key: &VerifierKey) -> Result<Verdict, StoreError> {
+    let notes = trail::notes(read).await?;
+    let signed: Result<Vec<Checkpoint>, CheckpointError> =
+        notes.iter().map(|note| Checkpoint::parse_and_verify(note, key)).collect();
+    let checkpoints = match signed {
+        Ok(checkpoints) => checkpoints,
+        Err(fault) => return Ok(Err(format!("a stored checkpoint does not hold: {fault}"))),
+    };
+    match trail::verify(read, &checkpoints).await {
+        Ok(events) => Ok(Ok(events)),
+        Err(Untrue::Store(fault)) => Err(fault),
+        Err(misfit) => Ok(Err(misfit.to_string())),
+    }
+}
+
+async fn record(store: &Store, verdict: &Verdict) -> Result<(), StoreError> {
+    let event = EventDraft::new(Act::TrailVerified, Actor::operator());
+    let event = match verdict {
+        Ok(events) => event.extra("events", Code::number(*events)),
+        Err(_) => event.outcome(Outcome::Failed),
+    };
+    store.record(event).await
+}
+
+/// Checks an exported folder a line at a time, whatever its size.
+fn in_folder(folder: &Path, key: Option<&Path>, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
+    let key = match key {
+        Some(file) => key_in(file)?,
+        None => {
+            let words = "This was checked with the folder's own key: whoever forged the folder forged it too. \
+                         Compare with --key FILE and a key that you got some other way.";
+            writeln!(terminal.err, "{words}")?;
+            key_in(&folder.join(KEY))?
+        }
+    };
+    let path = folder.join(CHECKPOINT);
+    let note = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let path = folder.join(EVENTS);
+    let events = File::open(&path).with_context(|| path.display().to_string())?;
+    let checkpoint = match Checkpoint::parse_and_verify(&note, &key) {
+        Ok(checkpoint) => checkpoint,
+        Err(fault) => return Ok(Err(BundleError::Checkpoint(fault).to_string())),
+    };
+    let mut lines = Lines { input: BufReader::new(events), fault: None, cut_off: false };
+    let found = verify_events(&mut lines, &checkpoint);
+    match lines {
+        Lines { fault: Some(fault), .. } => Err(fault).with_context(|| path.display().to_string()),
+        Lines { cut_off: true, .. } => Ok(Err(BundleError::CutOff.to_string())),
+        _ => Ok(found.map_err(|misfit| BundleError::Events(misfit).to_string())),
+    }
+}
+
+/// The events of a file; it ends early at what cannot be read or has no line feed, and says so.
+struct Lines {
+    input: BufReader<File>,
+    fault: Option<std::io::Error>,
+    cut_off: bool,
+}
+
+impl Iterator for Lines {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let mut line = Vec::new();
+        match self.input.read_until(b'\n', &mut line) {
+            Ok(0) => return None,
+            Ok(_) if line.pop() == Some(b'\n') => return Some(line),
+            Ok(_) => self.cut_off = true,
+            Err(fault) => self.fault = Some(fault),
+        }
+        None
+    }
+}

@@ -1,0 +1,132 @@
+//! `dutyline localities`: the places that duty lines serve, from a file like data/kent_localities.toml.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Subcommand;
+
+use super::place::Place;
+use super::{Ended, Terminal};
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::domain::locality::Locality;
+use crate::routing::{Localities, Places};
+use crate::store::places::{self, LocalityRow};
+
+/// What is to be done with localities.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Looks whether a file can be loaded.
+    Check {
+        /// TOML like data/kent_localities.toml.
+        file: PathBuf,
+    },
+    /// Loads a file: new localities and changed details. A changed mailbox has to be confirmed again.
+    Load {
+        #[command(flatten)]
+        place: Place,
+        /// TOML like data/kent_localities.toml.
+        file: PathBuf,
+    },
+}
+
+/// Checks or loads.
+pub(super) async fn run(command: &Command, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
+    match command {
+        Command::Check { file } => match Localities::parse(&text(file)?) {
+            Ok(localities) => writeln!(terminal.out, "ok {} localities", localities.iter().count())?,
+            Err(fault) => {
+                writeln!(terminal.out, "{fault}")?;
+                return Ok(Ended::Finding);
+            }
+        },
+        Command::Load { place, file } => load(place, file, terminal).await?,
+    }
+    Ok(Ended::Done)
+}
+
+fn text(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| file.display().to_string())
+}
+
+async fn load(place: &Place, file: &Path, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
+    let new = Localities::parse(&text(file)?)?;
+    let relay = place.find()?.relay().await?;
+    let stored = places::localities(&mut relay.store.read().await?).await?;
+    let together = merged(&relay.places, &stored, &new).context("together with the localities there are")?;
+    relay.places.table().check(&together)?;
+    let rows: Vec<LocalityRow> = new.iter().map(row).collect();
+    let count = rows.len();
+    let written = relay.store.write(move |unit| {
+        Box::pin(async move {
+            for row in &rows {
+                places::put_locality(unit, row).await?;
+                let on = Object::new("locality", Code::of(&row.id));
+                unit.record(EventDraft::new(Act::LocalityChanged, Actor::operator()).on(on));
+            }
+            Ok(())
+        })
+    });
+    written.await?;
+    relay.store.close().await;
+    writeln!(terminal.out, "ok {count} localities")?;
+    writeln!(terminal.err, "No notice goes to a mailbox before a click in a test notice has confirmed it.")?;
+    writeln!(terminal.err, "A relay that is running uses them after its next start.")?;
+    Ok(())
+}
+
+/// What will be in force: the new ones, and those in the database that they do not replace. (While
+/// the database has none, the compiled ones are in force, and go.)
+fn merged(places: &Places, stored: &[LocalityRow], new: &Localities) -> anyhow::Result<Localities> {
+    let kept = places.localities().iter().filter(|locality| {
+        let is_stored = stored.iter().any(|row| row.id == locality.id.as_str());
+        is_stored && new.get(&locality.id).is_none()
+    });
+    Ok(Localities::new(kept.chain(new.iter()).cloned().collect())?)
+}
+
+fn row(locality: &Locality) -> LocalityRow {
+    let joined = |texts: Vec<&str>, between: &str| texts.join(between);
+    LocalityRow {
+        id: locality.id.as_str().to_owned(),
+        name: locality.name.clone(),
+        phones: joined(locality.phones.iter().map(|phone| phone.as_typed()).collect(), "\n"),
+        mailbox: locality.email.as_str().to_owned(),
+        lad_codes: joined(locality.districts.iter().map(|district| district.as_str()).collect(), " "),
+        confirmed_at: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::testing::{Small, said};
+
+    const KENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/kent_localities.toml");
+
+    #[test]
+    fn a_file_is_checked_and_loaded() {
+        assert_eq!(said(&["localities", "check", KENT], "").1, "ok 12 localities\n");
+        let small = Small::new();
+        assert_eq!(small.done(&["localities", "load", KENT]), "ok 12 localities\n");
+        assert_eq!(small.done(&["localities", "load", KENT]), "ok 12 localities\n");
+        assert_eq!(small.done(&["audit", "verify"]), "ok 24 events\n");
+    }
+
+    #[test]
+    fn what_would_misroute_is_named_and_not_loaded() {
+        let small = Small::new();
+        small.done(&["localities", "load", KENT]);
+        let one = "[[locality]]\nid = 'new'\nname = 'New'\nlad_codes = ['CODE']\nphones = ['01632 960123']\nemail = 'duty@line.example'\n";
+        let file = small.text("new.toml");
+        for (code, words) in [
+            ("E07000106", "claimed by canterbury and by new"),
+            ("E09000001", "no postcode would lead to New"),
+        ] {
+            std::fs::write(&file, one.replace("CODE", code)).unwrap();
+            let (well, _, err) = small.said(&["localities", "load", &file], "");
+            assert!(!well && err.contains(words), "{err}");
+        }
+        std::fs::write(&file, "locality = 3").unwrap();
+        let (well, out, _) = said(&["localities", "check", &file], "");
+        assert!(!well && out.starts_with("the localities cannot be read"), "{out}");
+    }
+}

@@ -1,0 +1,134 @@
+//! `dutyline organisations`: registers settings, services and trusts.
+
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::place::Place;
+use super::{Ended, Terminal};
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::clock::{Clock, Rng};
+use crate::domain::ids::OrganisationId;
+use crate::domain::phone::Phone;
+use crate::domain::postcode::Postcode;
+use crate::domain::urn::Urn;
+use crate::store::people::{self, Organisation};
+use crate::store::{Sees, Store};
+
+/// What is to be done with organisations.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Registers one; prints its id.
+    Add(Add),
+}
+
+/// An organisation.
+#[derive(Args)]
+pub struct Add {
+    #[command(flatten)]
+    place: Place,
+    /// What it is.
+    #[arg(long, value_enum)]
+    kind: Kind,
+    /// Its name.
+    #[arg(long)]
+    name: String,
+    /// Its Ofsted URN.
+    #[arg(long)]
+    urn: Option<String>,
+    /// Its postcode: a second opinion when a referral is routed.
+    #[arg(long)]
+    postcode: Option<String>,
+    /// Its telephone.
+    #[arg(long)]
+    phone: Option<String>,
+}
+
+/// What an organisation is.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Kind {
+    /// An early years setting.
+    Setting,
+    /// A health visiting service.
+    Service,
+    /// A trust: auditors, information governance, administrators.
+    Trust,
+}
+
+impl Kind {
+    const fn code(self) -> &'static str {
+        match self {
+            Kind::Setting => "setting",
+            Kind::Service => "service",
+            Kind::Trust => "trust",
+        }
+    }
+}
+
+/// Registers an organisation.
+pub(super) async fn run(command: &Command, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
+    let Command::Add(add) = command;
+    let organisation = read(add)?;
+    let store = add.place.find()?.store().await?;
+    if named(&mut store.read().await?, &organisation.name).await?.is_some() {
+        bail!("there is an organisation of that name already: give this one a name that tells them apart");
+    }
+    let id = organisation.id;
+    insert(&store, organisation).await?;
+    store.close().await;
+    writeln!(terminal.out, "{id}")?;
+    Ok(Ended::Done)
+}
+
+fn read(add: &Add) -> anyhow::Result<Organisation> {
+    let name = add.name.trim().to_owned();
+    if name.is_empty() || name.chars().any(char::is_control) {
+        bail!("--name: write the organisation's name on one line");
+    }
+    let urn = add.urn.as_deref().map(Urn::parse).transpose().context("--urn")?;
+    let postcode = add.postcode.as_deref().map(Postcode::parse).transpose().context("--postcode")?;
+    let phone = add.phone.as_deref().map(Phone::parse).transpose().context("--phone")?;
+    Ok(Organisation {
+        id: OrganisationId::new(Clock::System.now(), Rng::System.bytes()),
+        kind: add.kind.code().to_owned(),
+        name,
+        urn: urn.map_or_else(String::new, |urn| urn.as_str().to_owned()),
+        postcode: postcode.map_or_else(String::new, |postcode| postcode.shown().to_owned()),
+        phone: phone.map_or_else(String::new, |phone| phone.as_typed().to_owned()),
+    })
+}
+
+async fn insert(store: &Store, organisation: Organisation) -> anyhow::Result<()> {
+    let done = store.write(move |unit| {
+        Box::pin(async move {
+            people::insert_organisation(unit, &organisation).await?;
+            let on = Object::new("organisation", Code::of(&organisation.id.to_string()));
+            let event = EventDraft::new(Act::OrganisationAdded, Actor::operator()).on(on);
+            unit.record(event.extra("kind", Code::of(&organisation.kind)));
+            Ok(())
+        })
+    });
+    Ok(done.await?)
+}
+
+/// The organisation that somebody means by a name, an Ofsted URN or an id.
+pub(super) async fn named(read: &mut impl Sees, text: &str) -> anyhow::Result<Option<Organisation>> {
+    if let Ok(id) = text.parse::<OrganisationId>() {
+        return Ok(people::organisation(read, id).await?);
+    }
+    if let Some(found) = people::organisation_named(read, text.trim()).await? {
+        return Ok(Some(found));
+    }
+    match Urn::parse(text) {
+        Ok(urn) => Ok(people::organisation_with_urn(read, urn.as_str()).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// As [`named`], with a sentence when there is none.
+pub(super) async fn must_be_named(read: &mut impl Sees, text: &str) -> anyhow::Result<Organisation> {
+    let found = named(read, text).await?;
+    found.with_context(|| {
+        format!("there is no organisation ‘{text}’: add it with `dutyline organisations add`")
+    })
+}

@@ -1,0 +1,73 @@
+//! For the tests of commands: a command line run in memory, and a small relay on disk.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use tempfile::TempDir;
+
+use super::{Cli, Ended, Terminal, run};
+use crate::config::layout;
+use crate::seal::KeySet;
+
+/// Runs a command line; gives whether it ended well, its results and what it said about them.
+pub fn said(arguments: &[&str], input: &str) -> (bool, String, String) {
+    let (ended, out, err) = said_in_bytes(arguments, input.as_bytes());
+    (ended, String::from_utf8(out).unwrap(), err)
+}
+
+/// As [`said`], for results that are no text.
+pub fn said_in_bytes(arguments: &[&str], input: &[u8]) -> (bool, Vec<u8>, String) {
+    let cli = Cli::try_parse_from([&["dutyline"], arguments].concat()).unwrap_or_else(|e| panic!("{e}"));
+    let (mut input, mut out, mut err) = (input, Vec::new(), Vec::new());
+    let mut terminal = Terminal { input: &mut input, out: &mut out, err: &mut err, shown: false };
+    let ended = run(cli, &mut terminal);
+    let mut err = String::from_utf8(err).unwrap();
+    let well = match ended {
+        Ok(ended) => ended == Ended::Done,
+        Err(error) => {
+            err.push_str(&format!("{error:#}\n"));
+            false
+        }
+    };
+    (well, out, err)
+}
+
+/// A folder of data with keys and an empty database.
+pub struct Small {
+    dir: TempDir,
+}
+
+impl Small {
+    /// A fresh one.
+    pub fn new() -> Self {
+        let small = Self { dir: TempDir::new().unwrap() };
+        let made = KeySet::create(&small.path(layout::KEYS), &small.path("recovery.txt"));
+        assert!(made.is_ok());
+        let (well, out, err) = small.said(&["migrate"], "");
+        assert!(well, "{out}{err}");
+        small
+    }
+
+    /// A path in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The same as text.
+    pub fn text(&self, name: &str) -> String {
+        self.path(name).display().to_string()
+    }
+
+    /// Runs a command on it.
+    pub fn said(&self, arguments: &[&str], input: &str) -> (bool, String, String) {
+        let data = self.dir.path().display().to_string();
+        said(&[arguments, &["--data", &data]].concat(), input)
+    }
+
+    /// Runs a command that must end well; gives its results.
+    pub fn done(&self, arguments: &[&str]) -> String {
+        let (well, out, err) = self.said(arguments, "");
+        assert!(well, "{arguments:?}: {out}{err}");
+        out
+    }
+}

@@ -1,0 +1,190 @@
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use tempfile::TempDir;
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../docs/dutyline.example.toml");
+
+/// A folder in which the example works: its paths lead into it.
+fn working() -> (TempDir, String) {
+    let dir = TempDir::new().unwrap();
+    let at = dir.path().display().to_string();
+    for folder in ["keys", "tls", "data"] {
+        fs::create_dir(dir.path().join(folder)).unwrap();
+    }
+    let private = |name: &str, text: &str| {
+        fs::write(dir.path().join(name), text).unwrap();
+        fs::set_permissions(dir.path().join(name), Permissions::from_mode(0o600)).unwrap();
+    };
+    for name in ["tls/web.pem", "tls/mail.pem", "tls/ca.pem"] {
+        private(name, "-----BEGIN CERTIFICATE-----\n");
+    }
+    for name in ["tls/web.key", "tls/mail.key"] {
+        private(name, "-----BEGIN PRIVATE KEY-----\n");
+    }
+    private("mail-password", "made-up\n");
+    private("keys/relay.key", "made-up\n");
+    fs::set_permissions(dir.path().join("keys"), Permissions::from_mode(0o700)).unwrap();
+    let text = EXAMPLE.replace("/etc/dutyline", &at).replace("/var/lib/dutyline", &format!("{at}/data"));
+    (dir, text)
+}
+
+fn faults(text: &str) -> Vec<String> {
+    let faults = Config::from_text(text).map_or_else(|faults| faults, |config| config.check());
+    faults.iter().map(Fault::to_string).collect()
+}
+
+#[test]
+fn the_example_has_every_setting_and_works() {
+    let (_dir, text) = working();
+    assert_eq!(faults(&text), Vec::<String>::new());
+    let table: toml::Table = EXAMPLE.parse().unwrap();
+    for (place, names) in settings::SETTINGS {
+        let keys = place.split('.').filter(|key| !key.is_empty());
+        let inner = keys.fold(&table, |table, key| table[key].as_table().unwrap());
+        let mut written: Vec<&str> = inner.keys().map(String::as_str).collect();
+        let mut known = names.to_vec();
+        written.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(written, known, "[{place}]");
+    }
+}
+
+#[test]
+fn every_unknown_setting_gets_its_sentence_at_once() {
+    let said = faults("keysdir = 'x'\n[web]\nlisen = 'y'\n[web.tls]\nchain = 'z'\n[mial]\nhost = 'a'\n");
+    assert_eq!(said.len(), 4, "{said:?}");
+    assert!(
+        said[0].starts_with("keysdir: there is no such setting: take it out, or use one that the file has")
+    );
+    let web = said.iter().find(|s| s.starts_with("web.lisen")).unwrap();
+    assert!(web.ends_with("[web] has (listen, base_url, hosts, tls)"), "{web}");
+    assert!(
+        said.iter().any(|s| s.starts_with("web.tls.chain: ")) && said.iter().any(|s| s.starts_with("mial: "))
+    );
+}
+
+#[test]
+fn a_wrong_type_names_its_line_and_not_its_value() {
+    let said = faults("[mail]\nport = 'hunter2'\n");
+    assert_eq!(said.len(), 1);
+    assert!(said[0].starts_with("line 2 cannot be read: "), "{said:?}");
+    assert!(!said[0].contains("hunter2"), "{said:?}");
+    assert!(faults("web = [")[0].starts_with("line 1 cannot be read: "));
+}
+
+#[test]
+fn an_empty_file_is_told_all_that_is_missing() {
+    let said = faults("");
+    let starts = [
+        "keys_dir: it is missing",
+        "web.base_url: write the address that people type",
+        "database.url: write sqlite:",
+        "mail.host: it is missing",
+        "mail.from: write the address",
+        "trail.origin: name this relay's log",
+        "trail.checkpoint_file: it is missing",
+        "service.social_care: write the telephone number",
+    ];
+    assert_eq!(said.len(), starts.len(), "{said:?}");
+    for (said, start) in said.iter().zip(starts) {
+        assert!(said.starts_with(start), "{said}");
+    }
+}
+
+#[test]
+fn each_setting_that_cannot_work_has_its_sentence() {
+    let (_dir, text) = working();
+    let cases = [
+        ("/keys\"", "/nokeys\"", "keys_dir: there is no folder"),
+        ("\"127.0.0.1:8080\"", "\"8080\"", "web.listen: write an address and a port"),
+        ("https://relay", "http://relay", "web.base_url: it must begin with https://"),
+        ("relay.example\"      #", "relay.example/x\"  #", "web.base_url: write it without a path"),
+        ("tls/web.pem", "tls/none.pem", "web.tls.certificate: "),
+        ("tls/web.key", "tls/web.pem", "web.tls.key: "),
+        ("[\"referrals@relay.example\"]", "[]", "smtp.addresses: list the recipient addresses"),
+        ("[\"referrals@relay.example\"]", "[\"no\"]", "smtp.addresses: ‘no’ is not an email address"),
+        ("hostname = \"relay.example\"", "hostname = \"\"", "smtp.hostname: write this machine's own name"),
+        ("sqlite:", "mysql:", "database.url: write sqlite:"),
+        ("/data/dutyline.db", "/gone/dutyline.db", "database.url: there is no folder"),
+        ("/data/dutyline.db", "/keys/dutyline.db", "database.url: it lies in the key folder"),
+        ("username = ", "#", "mail.username: username and password_file belong together"),
+        ("/mail-password", "/none", "mail.password_file: "),
+        ("relay.example/log", "two words", "trail.origin: name this relay's log"),
+        ("/data/last-", "/gone/last-", "trail.checkpoint_file: there is no folder"),
+        ("01632 960000", "ring us", "service.social_care: write the telephone number"),
+        ("signature_days = 28", "signature_days = 0", "gate.signature_days: write 1 to 366 days"),
+        ("oldest_months = 60", "oldest_months = 6", "gate.oldest_months: write 24 to"),
+    ];
+    for (from, to, start) in cases {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from}");
+        let said = faults(&changed);
+        assert!(said.len() == 1 && said[0].starts_with(start), "{start}: {said:?}");
+    }
+}
+
+#[test]
+fn what_other_users_may_read_is_named_with_the_command_to_run() {
+    let (dir, text) = working();
+    for (name, setting) in [
+        ("keys/relay.key", "keys_dir"),
+        ("tls/web.key", "web.tls.key"),
+        ("mail-password", "mail.password_file"),
+    ] {
+        let path = dir.path().join(name);
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        let path_shown = path.display();
+        let sentence = format!(
+            "{setting}: {path_shown} is open to other users (mode 644): run `chmod 600 {path_shown}`"
+        );
+        assert_eq!(faults(&text), [sentence]);
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
+#[test]
+fn mail_is_not_taken_in_clear_from_the_network() {
+    let (_dir, text) = working();
+    let start = text.find("[smtp.tls]").unwrap();
+    let end = text.find("[database]").unwrap();
+    let clear = format!("{}{}", &text[..start], &text[end..]);
+    assert!(faults(&clear)[0].starts_with("smtp.tls: there is no certificate for STARTTLS"));
+    assert_eq!(faults(&clear.replace("0.0.0.0:25", "127.0.0.1:2525")), Vec::<String>::new());
+}
+
+#[test]
+fn the_environment_overrides_and_paths_are_the_files_own() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("dutyline.toml");
+    fs::write(&file, "keys_dir = 'keys'\n[database]\nurl = 'sqlite:a.db'\n[mail]\nca_file = '/etc/ca.pem'\n")
+        .unwrap();
+    let environment = Environment {
+        database_url: Some("postgres://db.example/x".to_owned()),
+        log: Some("debug".to_owned()),
+    };
+    let config = Config::load(&file, &environment).unwrap();
+    assert_eq!(config.database.url, "postgres://db.example/x");
+    assert_eq!(config.log.level, "debug");
+    assert_eq!(config.keys_dir, dir.path().join("keys"));
+    assert_eq!(config.mail.ca_file, Some(PathBuf::from("/etc/ca.pem")));
+    assert_eq!(config.trail.checkpoint_file, PathBuf::new());
+    let missing = Config::load(&dir.path().join("none.toml"), &environment).unwrap_err();
+    assert!(missing[0].to_string().contains("name the file with --config"));
+}
+
+#[test]
+fn the_host_is_read_out_of_the_address() {
+    for (url, host) in [
+        ("https://relay.example", Some("relay.example")),
+        ("http://127.0.0.1:8080", Some("127.0.0.1")),
+        ("http://[::1]:8080", Some("[::1]")),
+        ("relay.example", None),
+        ("https://", None),
+        ("https://a@b", None),
+    ] {
+        assert_eq!(check::host_of(url), host, "{url}");
+    }
+}

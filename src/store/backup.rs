@@ -1,0 +1,45 @@
+//! A whole database looked at as it stands at one moment: for a copy, for an export, for a check
+//! while the relay goes on writing. And whether what it commits is on disk when it says so.
+
+use super::{Read, StoreError};
+
+/// From here on this connection sees the database as it is now, whatever is committed meanwhile,
+/// until [`let_go`].
+pub async fn hold_still(read: &mut Read) -> Result<(), StoreError> {
+    match read {
+        Read::Sqlite(_) => change!(read, "BEGIN")?,
+        Read::Postgres(_) => change!(read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+    };
+    Ok(())
+}
+
+/// Ends what [`hold_still`] began.
+pub async fn let_go(read: &mut Read) -> Result<(), StoreError> {
+    change!(read, "ROLLBACK")?;
+    Ok(())
+}
+
+/// Writes a copy of a SQLite database to a file that is not there or empty, in one consistent state;
+/// the relay may go on meanwhile. `false` for PostgreSQL, which has `pg_dump`. The caller makes the
+/// file durable.
+///
+/// # Errors
+/// A file that holds something, or a disk that is full.
+pub async fn copy_to(read: &mut Read, file: &str) -> Result<bool, StoreError> {
+    if matches!(read, Read::Postgres(_)) {
+        return Ok(false);
+    }
+    change!(read, "VACUUM INTO $1", file.to_owned())?;
+    Ok(true)
+}
+
+/// Whether a commit is on disk before it is answered: SQLite is always opened so, PostgreSQL may
+/// have been configured otherwise (`synchronous_commit = off`).
+pub async fn commits_are_durable(read: &mut Read) -> Result<bool, StoreError> {
+    if matches!(read, Read::Sqlite(_)) {
+        let level: Option<(i64,)> = one!(read, (i64,), "PRAGMA synchronous")?;
+        return Ok(level.is_some_and(|(level,)| level >= 2));
+    }
+    let setting: Option<(String,)> = one!(read, (String,), "SHOW synchronous_commit")?;
+    Ok(setting.is_some_and(|(setting,)| setting != "off"))
+}
