@@ -15,16 +15,17 @@ pub mod sample;
 pub mod serve;
 pub mod watch;
 
-use std::path::{Path, PathBuf};
+pub use demo::{DemoOptions, demo};
+pub use serve::serve;
+
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
 
 use crate::audit::{Act, Actor, EventDraft};
 use crate::clock::{Clock, Rng};
-use crate::domain::slots::SlotRules;
 use crate::gate::GateRules;
 use crate::mail::Mailer;
 use crate::relay::Relay;
@@ -108,17 +109,9 @@ pub async fn open(opening: Opening<'_>) -> Result<Arc<Relay>, AppError> {
     let store = Store::open(opening.database_url, opening.clock.clone()).await?;
     check_fingerprint(&store, &keys).await?;
     let places = load_places(&store).await?;
-    Ok(Arc::new(Relay {
-        store,
-        keys,
-        clock: opening.clock,
-        rng: opening.rng,
-        gate: opening.gate,
-        slots: SlotRules::default(),
-        places: Arc::new(places),
-        bell: tokio::sync::Notify::new(),
-        low_disk: AtomicBool::new(false),
-    }))
+    let mut relay = Relay::new(store, keys, opening.clock, opening.rng, places);
+    relay.gate = opening.gate;
+    Ok(Arc::new(relay))
 }
 
 /// Opens a relay on the machine's own clock and chance.
@@ -253,27 +246,4 @@ pub fn stop_on_signals() -> Result<signal::Receiver<bool>, AppError> {
 /// Binds a socket; the error names the address.
 pub async fn bind(address: &str) -> Result<tokio::net::TcpListener, AppError> {
     tokio::net::TcpListener::bind(address).await.map_err(AppError::io(format!("cannot listen on {address}")))
-}
-
-/// Where a folder of data keeps what.
-pub struct Layout {
-    /// The folder.
-    pub folder: PathBuf,
-}
-
-impl Layout {
-    /// The database's URL.
-    pub fn database_url(&self) -> String {
-        format!("sqlite:{}", self.folder.join("dutyline.db").display())
-    }
-
-    /// The key folder.
-    pub fn keys(&self) -> PathBuf {
-        self.folder.join("keys")
-    }
-
-    /// The file that remembers the last checkpoint.
-    pub fn checkpoint(&self) -> PathBuf {
-        self.folder.join("last-checkpoint.txt")
-    }
 }

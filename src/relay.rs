@@ -38,6 +38,21 @@ pub struct Relay {
 }
 
 impl Relay {
+    /// A relay with the default rules; callers change what their deployment decides otherwise.
+    pub fn new(store: Store, keys: KeySet, clock: Clock, rng: Rng, places: Places) -> Self {
+        Self {
+            store,
+            keys,
+            clock,
+            rng,
+            gate: GateRules::default(),
+            slots: SlotRules::default(),
+            places: Arc::new(places),
+            bell: tokio::sync::Notify::new(),
+            low_disk: std::sync::atomic::AtomicBool::new(false),
+        }
+    }
+
     /// What reading a form needs to know today.
     pub fn context(&self) -> Context<'_> {
         Context {

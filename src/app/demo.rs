@@ -1,13 +1,15 @@
 //! `dutyline demo`: the same App with another configuration, and a door that only this can construct.
 //! Loopback only; keys of its own; embedded SQLite; outgoing mail is captured and never leaves.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::watch::{DISK_FLOOR, Disk, Trail, verifier_key};
-use super::{App, AppError, Layout, Opening, bind, open, open_relay, sample, stop_on_signals};
+use super::{App, AppError, Opening, bind, open, open_relay, sample, stop_on_signals};
 use crate::audit::Origin;
 use crate::clock::{Clock, Rng};
+use crate::config::layout;
 use crate::delivery;
 use crate::domain::email::EmailAddress;
 use crate::domain::people::Role;
@@ -20,8 +22,6 @@ use crate::smtp;
 use crate::store::people;
 use crate::web::{DemoDoor, Site};
 
-/// The demo log's origin.
-pub const ORIGIN: &str = "dutyline.demo/log";
 /// Where the demo takes sealed referrals.
 pub const ADDRESS: &str = "referrals@dutyline.example";
 /// Days over which the sample referrals are spread.
@@ -39,21 +39,22 @@ pub struct DemoOptions {
 
 /// Runs the demo until a signal stops it.
 pub async fn demo(options: DemoOptions) -> Result<(), AppError> {
-    let layout = Layout { folder: folder(options.data)? };
-    let fresh = !layout.keys().exists();
-    if fresh {
-        prepare(&layout).await?;
+    let folder = folder(options.data)?;
+    if !layout::keys(&folder).exists() {
+        prepare(&folder).await?;
     }
     let web = bind(&format!("127.0.0.1:{}", options.port)).await?;
     let mail = bind(&format!("127.0.0.1:{}", options.smtp_port)).await?;
     let local = |listener: &tokio::net::TcpListener| listener.local_addr().map_err(AppError::io("socket"));
     let (web_at, mail_at) = (local(&web)?, local(&mail)?);
-    let relay = open_relay(&layout.database_url(), &layout.keys(), GateRules::default()).await?;
-    let app = assemble(&layout, relay.clone(), web, mail)?;
+    let relay =
+        open_relay(&layout::database_url(&folder), &layout::keys(&folder), GateRules::default()).await?;
+    let app = assemble(&folder, relay.clone(), web, mail)?;
     let stop = stop_on_signals()?;
-    let said = welcome(&layout, &relay, web_at.port(), mail_at.port()).await?;
+    let said = welcome(&folder, &relay, web_at.port(), mail_at.port()).await?;
     let running = tokio::spawn(app.run(stop));
-    crate::cli::print(&said);
+    let told = writeln!(std::io::stdout(), "{said}").and_then(|()| std::io::stdout().flush());
+    told.map_err(AppError::io("standard output"))?;
     running.await.map_err(|error| AppError::Configuration(format!("the demo ended: {error}")))?
 }
 
@@ -67,14 +68,14 @@ fn folder(asked: Option<PathBuf>) -> Result<PathBuf, AppError> {
 }
 
 /// Keys of its own, and sample data made on a clock that is moved by hand.
-async fn prepare(layout: &Layout) -> Result<(), AppError> {
-    let recovery = layout.folder.join("recovery-identity.txt");
-    KeySet::create(&layout.keys(), &recovery)?;
-    let origin = layout.folder.join("origin");
-    std::fs::write(&origin, ORIGIN).map_err(AppError::io("origin file"))?;
+async fn prepare(folder: &Path) -> Result<(), AppError> {
+    let recovery = folder.join("recovery-identity.txt");
+    KeySet::create(&layout::keys(folder), &recovery)?;
+    let origin = folder.join(layout::ORIGIN);
+    std::fs::write(&origin, layout::DEMO_ORIGIN).map_err(AppError::io("origin file"))?;
     let clock = Clock::fixed(Clock::System.now().plus(-(SPREAD * DAY) + HOUR));
     let again = |clock: Clock| {
-        let (url, keys) = (layout.database_url(), layout.keys());
+        let (url, keys) = (layout::database_url(folder), layout::keys(folder));
         async move {
             let gate = GateRules::default();
             open(Opening { database_url: &url, keys_dir: &keys, gate, clock, rng: Rng::System }).await
@@ -91,14 +92,15 @@ async fn prepare(layout: &Layout) -> Result<(), AppError> {
 }
 
 fn assemble(
-    layout: &Layout,
+    folder: &Path,
     relay: Arc<Relay>,
     web: tokio::net::TcpListener,
     mail: tokio::net::TcpListener,
 ) -> Result<App, AppError> {
     let port = web.local_addr().map_err(AppError::io("socket"))?.port();
     let base_url = format!("http://127.0.0.1:{port}");
-    let origin = Origin::parse(ORIGIN).map_err(|error| AppError::Configuration(error.to_string()))?;
+    let origin =
+        Origin::parse(layout::DEMO_ORIGIN).map_err(|error| AppError::Configuration(error.to_string()))?;
     let captured = Memory::default();
     let site = Site {
         relay: relay.clone(),
@@ -122,8 +124,8 @@ fn assemble(
                 .map_err(|e| AppError::Configuration(e.to_string()))?,
             from_name: "dutyline".to_owned(),
         },
-        trail: Trail { origin, file: layout.checkpoint() },
-        disk: Some(Disk { folder: layout.folder.clone(), floor: DISK_FLOOR }),
+        trail: Trail { origin, file: layout::checkpoint(folder) },
+        disk: Some(Disk { folder: folder.to_owned(), floor: DISK_FLOOR }),
         relay,
     })
 }
@@ -151,10 +153,10 @@ fn smtp_config(relay: &Relay) -> Result<smtp::Config, AppError> {
 }
 
 /// What the demo prints: who can sign in, where mail goes, and `ready` as its last line.
-async fn welcome(layout: &Layout, relay: &Relay, port: u16, smtp_port: u16) -> Result<String, AppError> {
+async fn welcome(folder: &Path, relay: &Relay, port: u16, smtp_port: u16) -> Result<String, AppError> {
     let (classic, hybrid) = relay.keys.published();
-    write_key(&layout.folder.join("relay-key.txt"), &classic)?;
-    write_key(&layout.folder.join("relay-key-hybrid.txt"), &hybrid)?;
+    write_key(&folder.join("relay-key.txt"), &classic)?;
+    write_key(&folder.join("relay-key-hybrid.txt"), &hybrid)?;
     let everybody = people::everybody(&mut relay.store.read().await?).await?;
     let shown = |role: Role| matches!(role, Role::Duty).then_some(3).unwrap_or(usize::MAX);
     let mut lines = vec!["People who can sign in (one click each; all made up):".to_owned()];
@@ -163,7 +165,7 @@ async fn welcome(layout: &Layout, relay: &Relay, port: u16, smtp_port: u16) -> R
             lines.push(format!("  {:<28} {:<22} {}", role.label(), person.name, person.organisation_name));
         }
     }
-    lines.push(format!("Data, keys and the trail: {}", layout.folder.display()));
+    lines.push(format!("Data, keys and the trail: {}", folder.display()));
     lines.push(format!("Encrypted mail: 127.0.0.1:{smtp_port}, to {ADDRESS}, sealed to {classic}"));
     lines.push(format!("Captured outgoing mail: http://127.0.0.1:{port}/demo/mail"));
     lines.push(format!("ready http://127.0.0.1:{port}"));

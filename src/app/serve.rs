@@ -30,7 +30,8 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
 }
 
 async fn assemble(config: &Config, relay: Arc<Relay>) -> Result<App, AppError> {
-    let origin = Origin::parse(&config.trail.origin).map_err(|error| AppError::Configuration(error.to_string()))?;
+    let origin =
+        Origin::parse(&config.trail.origin).map_err(|error| AppError::Configuration(error.to_string()))?;
     let site = Site {
         relay: relay.clone(),
         base_url: config.web.base_url.clone(),
@@ -99,9 +100,8 @@ fn tls(files: &config::Tls) -> Result<Arc<rustls::ServerConfig>, AppError> {
 }
 
 fn mailer(mail: &config::Mail, from: &EmailAddress) -> Result<Mailer, AppError> {
-    let read = |file: &Path| {
-        std::fs::read(file).map_err(AppError::io(format!("cannot read {}", file.display())))
-    };
+    let read =
+        |file: &Path| std::fs::read(file).map_err(AppError::io(format!("cannot read {}", file.display())));
     let password = match &mail.password_file {
         Some(file) => {
             let text = String::from_utf8_lossy(&read(file)?).into_owned();

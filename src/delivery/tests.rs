@@ -38,16 +38,9 @@ impl Room {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(START);
         let url = format!("sqlite:{}", dir.path().join("relay.db").display());
-        let relay = Relay {
-            store: Store::open(&url, clock.clone()).await.unwrap(),
-            keys: KeySet::generate().0,
-            clock,
-            rng: Rng::seeded(1),
-            gate: Default::default(),
-            slots: Default::default(),
-            places: Arc::new(Places::compiled(Localities::kent().clone())),
-            bell: tokio::sync::Notify::new(),
-        };
+        let store = Store::open(&url, clock.clone()).await.unwrap();
+        let places = Places::compiled(Localities::kent().clone());
+        let relay = Relay::new(store, KeySet::generate().0, clock, Rng::seeded(1), places);
         let memory = Memory::default();
         let settings = Settings {
             base_url: "https://relay.example".to_owned(),

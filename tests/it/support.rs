@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use dutyline::audit::{Act, Actor, EventDraft};
 use dutyline::clock::{Clock, Rng};
@@ -10,9 +9,8 @@ use dutyline::domain::agreement::{Agreement, Method, ParentalResponsibility, Ref
 use dutyline::domain::form::{Part, Raw};
 use dutyline::domain::ids::{DraftId, OrganisationId, PersonId, ReferralId};
 use dutyline::domain::people::{Person, Role};
-use dutyline::domain::slots::SlotRules;
 use dutyline::domain::time::Instant;
-use dutyline::gate::{GateRules, statements};
+use dutyline::gate::statements;
 use dutyline::pipeline::{drafts, submit};
 use dutyline::relay::Relay;
 use dutyline::routing::{Localities, Places};
@@ -96,17 +94,8 @@ pub async fn relay_on(database: &Database) -> (Arc<Relay>, HybridIdentity) {
     let (keys, recovery) = KeySet::generate();
     let clock = Clock::fixed(Instant::from_micros(NOON));
     let store = Store::open(&database.url, clock.clone()).await.expect("the store opens");
-    let relay = Relay {
-        store,
-        keys,
-        clock,
-        rng: Rng::System,
-        gate: GateRules::default(),
-        slots: SlotRules::default(),
-        places: Arc::new(Places::compiled(Localities::kent().clone())),
-        bell: tokio::sync::Notify::new(),
-        low_disk: AtomicBool::new(false),
-    };
+    let places = Places::compiled(Localities::kent().clone());
+    let relay = Relay::new(store, keys, clock, Rng::System, places);
     (Arc::new(relay), recovery)
 }
 

@@ -56,7 +56,6 @@ mod tests {
     use axum::http::StatusCode;
 
     use super::super::referral::testing::World;
-    use super::*;
     use crate::domain::time::HOUR;
     use crate::store::places;
 

@@ -17,9 +17,8 @@ use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, Referr
 use crate::domain::form::{Part, Raw};
 use crate::domain::ids::{OrganisationId, PersonId, ReferralId};
 use crate::domain::people::{Person, Role};
-use crate::domain::slots::SlotRules;
 use crate::domain::time::Instant;
-use crate::gate::{GateRules, statements};
+use crate::gate::statements;
 use crate::people;
 use crate::pipeline::{drafts, submit};
 use crate::relay::Relay;
@@ -78,16 +77,8 @@ impl World {
         let keys = KeySet::generate().0;
         let key = SigningKey::from_bytes(keys.log_seed());
         let origin = Origin::parse("relay.example/log").expect("an origin");
-        let relay = Relay {
-            store,
-            keys,
-            clock,
-            rng: Rng::seeded(1),
-            gate: GateRules::default(),
-            slots: SlotRules::default(),
-            places: Arc::new(Places::compiled(Localities::kent().clone())),
-            bell: tokio::sync::Notify::new(),
-        };
+        let places = Places::compiled(Localities::kent().clone());
+        let relay = Relay::new(store, keys, clock, Rng::seeded(1), places);
         let office = |kind: &str, name: &str, postcode: &str| Organisation {
             id: relay.fresh(OrganisationId::new),
             kind: kind.to_owned(),
