@@ -6,7 +6,7 @@
 
 use super::content::{Block, Field as Row, Level};
 use crate::domain::form::Answers;
-use crate::domain::form::spec::{Field, Kind, LONG, Part, fields_of};
+use crate::domain::form::spec::{Field, Kind, LONG, Part, field, fields_of};
 
 /// Questions whose missing answer is itself worth knowing.
 const MATTERS: [&str; 8] = [
@@ -20,15 +20,18 @@ const MATTERS: [&str; 8] = [
     "needs.agencies",
 ];
 
+/// Parts with no more short answers than this stay on one page.
+const SHORT: usize = 4;
+
 /// The words beside an answer in print: where the form speaks to the sender, the print does not.
 pub fn label(field: &Field) -> &'static str {
     match field.path {
-        "request.kind" => "Asked for",
-        "team.base_address" => "Team written to",
         "carer.name" => "Full name",
+        "carer.postcode_known" => "Home postcode known",
+        "carer.postcode" => "Home postcode",
         "carer.contact" => "Other contact",
-        "needs.sen" => "Special educational need or disability",
         "needs.engagement" => "What helps to work with the family",
+        "reason.categories" => "Kinds of concern",
         "reason.referrer_goals" => "What the referrer hopes for",
         "meeting.notes" => "About the meeting",
         "referrer.name" => "Name",
@@ -45,10 +48,32 @@ pub const fn heading(part: Part) -> &'static str {
     }
 }
 
-/// A part's heading and answers; nothing when the part does not apply.
-pub fn part(answers: &Answers, part: Part) -> Vec<Block> {
+/// All answers of the family part, then what was not answered.
+///
+/// The postcode stands with the address, as on paper; what is asked for and the team written to
+/// stand at the top of the print ([`super::referral`]).
+pub fn family(answers: &Answers) -> Vec<Block> {
+    let mut missing = Vec::new();
+    let mut blocks = Vec::new();
+    for part in Part::FAMILY.iter().filter(|part| **part != Part::Home) {
+        let column = column(answers, *part);
+        if !column.unanswered.is_empty() {
+            missing.push(format!("{}: {}.", heading(*part), list(&column.unanswered)));
+        }
+        blocks.extend(column.finish(heading(*part)));
+    }
+    if !missing.is_empty() {
+        blocks.push(Block::KeepTogether(vec![
+            Block::section("Not answered"),
+            Block::Paragraph(missing.join(" ")),
+        ]));
+    }
+    blocks
+}
+
+fn column(answers: &Answers, part: Part) -> Column {
     let mut column = Column::default();
-    for field in fields_of(part).filter(|field| applies(answers, field)) {
+    for field in in_print(part).filter(|field| applies(answers, field)) {
         match answers.shown(field.path) {
             Some(words) if field.kind == Kind::Text(LONG) => column.long(label(field), words),
             Some(words) => column.short(label(field), words),
@@ -56,7 +81,15 @@ pub fn part(answers: &Answers, part: Part) -> Vec<Block> {
             None => column.unanswered.push(label(field)),
         }
     }
-    column.finish(heading(part))
+    column
+}
+
+/// A part's fields as the paper has them: the postcode follows the address.
+fn in_print(part: Part) -> impl Iterator<Item = &'static Field> {
+    fields_of(part).flat_map(|one| {
+        let postcode = ["carer.postcode_known", "carer.postcode"].map(field).into_iter().flatten();
+        std::iter::once(one).chain(postcode.filter(|_| one.path == "carer.address"))
+    })
 }
 
 /// Whether a question was asked at all, and its answer says more than the next one does.
@@ -94,19 +127,19 @@ impl Column {
 
     fn finish(mut self, heading: &str) -> Vec<Block> {
         self.flush();
-        if !self.unanswered.is_empty() {
-            self.blocks.push(Block::Paragraph(not_answered(&self.unanswered)));
-        }
         if !self.blocks.is_empty() {
             self.blocks.insert(0, Block::section(heading));
         }
-        self.blocks
+        match self.blocks.as_slice() {
+            [_, Block::Fields(rows)] if rows.len() <= SHORT => vec![Block::KeepTogether(self.blocks)],
+            _ => self.blocks,
+        }
     }
 }
 
-/// `Not answered: gender; surgery address.`
-pub fn not_answered(labels: &[&str]) -> String {
-    format!("Not answered: {}.", labels.iter().map(|label| lower_first(label)).collect::<Vec<_>>().join("; "))
+/// `gender; surgery address`
+pub fn list(labels: &[&str]) -> String {
+    labels.iter().map(|label| lower_first(label)).collect::<Vec<_>>().join("; ")
 }
 
 /// Small first letter, unless the word is an abbreviation or a name.
@@ -133,34 +166,34 @@ mod tests {
     #[test]
     fn what_matters_is_not_known_and_the_rest_is_one_line() {
         let family = answers(&[("child.forename", "Zofia"), ("child.surname", "Nowak")]);
-        let blocks = text(&part(&family, Part::Child));
-        assert!(blocks.contains("value: \"Not known\""), "{blocks}");
-        assert!(blocks.contains("Not answered: date of birth; gender; pre-school, nursery or childminder."));
-        assert!(part(&family, Part::Meeting).is_empty(), "no meeting was asked for");
+        let blocks = text(&super::family(&family));
+        assert!(blocks.contains("label: \"NHS number\", value: \"Not known\""), "{blocks}");
+        assert!(blocks.contains("The child: date of birth; gender; pre-school, nursery or childminder."));
+        assert!(!blocks.contains("Meeting"), "no meeting was asked for");
     }
 
     #[test]
     fn names_and_abbreviations_keep_their_capitals() {
-        assert_eq!(
-            not_answered(&["GP's name", "Ofsted URN", "Home address"]),
-            "Not answered: GP's name; Ofsted URN; home address."
-        );
+        assert_eq!(list(&["GP's name", "Ofsted URN", "Home address"]), "GP's name; Ofsted URN; home address");
     }
 
     #[test]
     fn an_unknown_postcode_is_said_once() {
         let family = answers(&[("carer.postcode_known", "no")]);
-        let blocks = text(&part(&family, Part::Home));
-        assert!(blocks.contains("No, or the family has no fixed address") && !blocks.contains("Not known"));
+        let blocks = text(&column(&family, Part::Carer).finish(""));
+        assert!(
+            blocks.contains("No, or the family has no fixed address")
+                && !blocks.contains("label: \"Home postcode\"")
+        );
         let family = answers(&[("carer.postcode_known", "yes"), ("carer.postcode", "CT1 2EH")]);
-        let blocks = text(&part(&family, Part::Home));
-        assert!(blocks.contains("CT1 2EH") && !blocks.contains("Do you know"));
+        let blocks = text(&column(&family, Part::Carer).finish(""));
+        assert!(blocks.contains("CT1 2EH") && !blocks.contains("Home postcode known"));
     }
 
     #[test]
     fn long_answers_stand_under_their_own_heading() {
         let family = answers(&[("reason.concerns", "Ten words."), ("reason.strengths", "Songs.")]);
-        let blocks = part(&family, Part::Reason);
+        let blocks = column(&family, Part::Reason).finish("Reason");
         assert!(matches!(&blocks[1], Block::Heading(Level::Three, text) if text == "Concerns"));
         assert!(matches!(&blocks[2], Block::Paragraph(text) if text == "Ten words."));
     }

@@ -66,7 +66,7 @@ fn every_text_is_on_paper_and_on_screen() {
 
 #[test]
 fn every_letter_has_a_font_and_no_document_runs_on() {
-    for (document, most) in all(&Sample::new()).iter().zip([4, 4, 3, 3, 2]) {
+    for (document, most) in all(&Sample::new()).iter().zip([4, 4, 2, 2, 1]) {
         let rendered = render(document).expect("rendered");
         assert_eq!(rendered.missing, Vec::<char>::new(), "{}", document.title);
         assert!((1..=most).contains(&rendered.pages), "{} has {} pages", document.title, rendered.pages);
@@ -94,15 +94,6 @@ fn restricted_answers_come_on_the_restricted_sheet_alone() {
 }
 
 #[test]
-fn a_flagged_referral_prints_like_any_other() {
-    let mut sample = Sample::new();
-    let flagged: Vec<Vec<u8>> = all(&sample)[..4].iter().map(|d| render(d).expect("rendered").pdf).collect();
-    sample.restricted = answers(&[("safeguarding.concerns", "no"), ("abuse.concerns", "no")]);
-    let plain: Vec<Vec<u8>> = all(&sample)[..4].iter().map(|d| render(d).expect("rendered").pdf).collect();
-    assert!(flagged == plain);
-}
-
-#[test]
 fn file_properties_hold_nothing_of_the_child() {
     let sample = Sample::new();
     for document in all(&sample) {
@@ -125,9 +116,7 @@ fn an_empty_referral_still_prints() {
         red_book_insert(&print, Page::A5Insert),
         restricted_sheet(&print, &sample.restricted, &sample.printed),
     ] {
-        assert_eq!(
-            render(&document).expect("rendered").pages.min(3),
-            render(&document).expect("again").pages
-        );
+        let rendered = render(&document).expect("rendered");
+        assert!(rendered.missing.is_empty() && (1..=2).contains(&rendered.pages), "{}", document.title);
     }
 }

@@ -3,7 +3,7 @@
 use super::content::{Block, Field, Signature, Strokes};
 use super::facts::ReferralPrint;
 use crate::domain::agreement::{Agreement, Method, ReferrerSignature};
-use crate::domain::time::day_for_people;
+use crate::domain::time::{Instant, day_for_people};
 
 /// The drawing area of the web form is three times as wide as high (`docs/front-end.md`).
 const ASPECT: f32 = 3.0;
@@ -14,12 +14,12 @@ pub fn section(print: &ReferralPrint) -> Vec<Block> {
     match print.agreement {
         Some(agreement) => {
             blocks.push(Block::Paragraph(statement(agreement)));
-            blocks.push(Block::KeepTogether(vec![parent(agreement), Block::Fields(evidence(agreement))]));
+            blocks.extend([parent(agreement), Block::Fields(evidence(agreement))]);
         }
         None => blocks.push(Block::Paragraph("No agreement of a parent or carer is recorded.".to_owned())),
     }
     blocks.push(match print.referrer {
-        Some(signature) => referrer(signature),
+        Some(signature) => referrer(signature, print.agreement),
         None => Block::Paragraph("The referrer has not signed.".to_owned()),
     });
     blocks
@@ -45,13 +45,17 @@ pub fn parent(agreement: &Agreement) -> Block {
 
 fn evidence(agreement: &Agreement) -> Vec<Field> {
     let statement = &agreement.statement;
-    let recorded = agreement.recorded_at;
+    let responsible = agreement.parental_responsibility.label().to_lowercase();
+    let signer = [agreement.relationship.trim(), &format!("parental responsibility: {responsible}")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ");
     let rows = [
-        ("Relationship", agreement.relationship.clone()),
-        ("Parental responsibility", agreement.parental_responsibility.label().to_owned()),
+        ("Signer", signer),
         ("Who was present", agreement.present.clone()),
-        ("How the signer was checked", agreement.checked_how.clone()),
-        ("Recorded", format!("{} ({})", recorded.for_people(), recorded.rfc3339())),
+        ("How it was checked", agreement.checked_how.clone()),
+        ("Recorded", moment(agreement.recorded_at)),
         ("Statement", format!("{}, language {}", statement.version, statement.language)),
         ("Signed content", fingerprint(&agreement.content_sha256)),
         ("Browser", agreement.browser.clone()),
@@ -60,21 +64,21 @@ fn evidence(agreement: &Agreement) -> Vec<Field> {
     answered.map(|(label, value)| Field { label: label.to_owned(), value }).collect()
 }
 
-fn referrer(signature: &ReferrerSignature) -> Block {
-    let recorded = signature.recorded_at;
-    Block::KeepTogether(vec![
-        Block::Signature(Signature {
-            label: "Referrer".to_owned(),
-            printed_name: signature.printed_name.clone(),
-            when: format!("Signed on {}", day_for_people(signature.signed_on)),
-            method: "Name typed by the person who had signed in".to_owned(),
-            strokes: None,
-        }),
-        Block::fields([
-            ("Recorded", format!("{} ({})", recorded.for_people(), recorded.rfc3339())),
-            ("Signed content", fingerprint(&signature.content_sha256)),
-        ]),
-    ])
+fn referrer(signature: &ReferrerSignature, agreement: Option<&Agreement>) -> Block {
+    let same = agreement.is_some_and(|agreement| agreement.content_sha256 == signature.content_sha256);
+    let content = if same { "the same content".to_owned() } else { fingerprint(&signature.content_sha256) };
+    Block::Signature(Signature {
+        label: "Referrer".to_owned(),
+        printed_name: signature.printed_name.clone(),
+        when: format!("Signed on {}", day_for_people(signature.signed_on)),
+        method: format!("Name typed for {content}; recorded {}", moment(signature.recorded_at)),
+        strokes: None,
+    })
+}
+
+/// London's time for people and UTC for comparing.
+fn moment(at: Instant) -> String {
+    format!("{} ({})", at.for_people(), at.rfc3339())
 }
 
 /// A digest in groups of eight, to be compared by eye and broken between groups.
@@ -104,6 +108,15 @@ mod tests {
         let typed = Agreement { method: Method::Typed, ..sample.agreement.clone() };
         let has_ink = |block| matches!(block, Block::Signature(Signature { strokes: Some(_), .. }));
         assert!(has_ink(parent(&sample.agreement)) && !has_ink(parent(&typed)));
+    }
+
+    #[test]
+    fn two_signatures_under_different_content_are_seen() {
+        let sample = Sample::new();
+        assert!(format!("{:?}", section(&sample.print())).contains("the same content"));
+        let other = ReferrerSignature { content_sha256: "ab".repeat(32), ..sample.referrer.clone() };
+        let print = ReferralPrint { referrer: Some(&other), ..sample.print() };
+        assert!(format!("{:?}", section(&print)).contains("abababab abababab"));
     }
 
     #[test]

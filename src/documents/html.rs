@@ -16,7 +16,7 @@ const INK_HEIGHT: f32 = 100.0;
 /// The document as an HTML fragment; page numbers are left out, for there are no pages.
 pub fn html(document: &Document) -> String {
     let mut out = Html(String::with_capacity(8_192));
-    out.raw(&format!("<article class=\"paper\" lang=\"{}\">\n", escape(&document.lang)));
+    out.raw(&format!("<article class=\"paper\" lang=\"{}\">\n", lines(&document.lang).join(" ")));
     if let Some(mark) = &document.mark {
         out.text_in("p", "paper__mark", mark);
     }

@@ -6,7 +6,7 @@
 //! free words it does print are named by [`free_words`], for the person who approves them when a
 //! flag is set (DOMAIN section 3).
 
-use super::content::{Block, Document, Field, Level, Page};
+use super::content::{Block, Column, Document, Level, Page, Table};
 use super::facts::ReferralPrint;
 use crate::domain::agreement::Agreement;
 use crate::domain::form::spec::{Kind, field};
@@ -35,7 +35,7 @@ pub fn red_book_insert(print: &ReferralPrint, page: Page) -> Document {
         lang: "en-GB".to_owned(),
         made_at: facts.received,
         page,
-        header_line: String::new(),
+        header_line: print.child_line(),
         footer: facts.footer(),
         mark: None,
         blocks,
@@ -93,11 +93,13 @@ fn areas(print: &ReferralPrint) -> Vec<Block> {
             (false, true) => NOT_FILLED_IN,
             (false, false) => "No concern named",
         };
-        Field { label: (*words).to_owned(), value: value.to_owned() }
+        vec![(*words).to_owned(), value.to_owned()]
     };
+    let columns = [("Area", 3), ("In this referral", 2)];
+    let columns = columns.map(|(title, share)| Column { title: title.to_owned(), share });
     vec![Block::KeepTogether(vec![
         Block::section("Prime areas of development"),
-        Block::Fields(options.iter().map(row).collect()),
+        Block::Table(Table { columns: columns.into(), rows: options.iter().map(row).collect() }),
     ])]
 }
 

@@ -10,32 +10,29 @@ use super::answers;
 use super::content::{Block, Column, Document, Field, Level, Notice, Page, Table};
 use super::evidence;
 use super::facts::{Attached, ReferralPrint};
-use crate::domain::form::Part;
 
 /// The whole referral as the duty line files it.
 pub fn referral(print: &ReferralPrint) -> Document {
-    let facts = print.facts;
-    let mut blocks = top(print, "Referral to health visiting");
-    if let Some(Block::Fields(rows)) = blocks.last_mut() {
-        rows.push(row("How soon", facts.urgency.label()));
-    }
-    blocks.push(Block::Notice(Notice {
-        heading: None,
-        text: "Before you ring, write or visit: look at this referral on screen. It says how the family is reached."
-            .to_owned(),
-    }));
+    let mut rows = first_rows(print);
+    rows.extend(routing(print));
+    rows.push(row("How soon", print.facts.urgency.label()));
+    let look = "Before you ring, write or visit, look on screen: it says how to reach this family.";
+    let mut blocks = vec![
+        Block::Heading(Level::One, "Referral to health visiting".to_owned()),
+        Block::Fields(rows),
+        Block::Notice(Notice { heading: None, text: look.to_owned() }),
+    ];
     blocks.extend(content(print));
-    blocks.push(Block::KeepTogether(vec![
-        Block::section("How this referral came here"),
-        Block::Fields(routing(print)),
-    ]));
     document(print, blocks)
 }
 
 /// The same for the setting's own files, with what happens next in place of how it was routed.
 pub fn senders_copy(print: &ReferralPrint) -> Document {
-    let mut blocks = top(print, "Your copy of a referral to health visiting");
-    blocks.push(Block::Notice(next(print)));
+    let mut blocks = vec![
+        Block::Heading(Level::One, "Your copy of a referral to health visiting".to_owned()),
+        Block::Fields(first_rows(print)),
+        Block::Notice(next(print)),
+    ];
     blocks.extend(content(print));
     document(print, blocks)
 }
@@ -55,11 +52,11 @@ fn document(print: &ReferralPrint, blocks: Vec<Block>) -> Document {
     }
 }
 
-/// The title, and what a reader wants to know first.
-fn top(print: &ReferralPrint, title: &str) -> Vec<Block> {
+/// What a reader wants to know first.
+fn first_rows(print: &ReferralPrint) -> Vec<Field> {
     let (facts, family) = (print.facts, print.answers());
     let asked = family.shown("request.kind").unwrap_or_else(|| "A health referral".to_owned());
-    let rows = vec![
+    let mut rows = vec![
         row("Reference", facts.reference.as_str()),
         row("Child", family.child_name()),
         row("Born", print.born_with_age()),
@@ -67,7 +64,8 @@ fn top(print: &ReferralPrint, title: &str) -> Vec<Block> {
         row("To", to(print)),
         row("Asked for", asked),
     ];
-    vec![Block::Heading(Level::One, title.to_owned()), Block::Fields(rows)]
+    rows.extend(family.shown("team.base_address").map(|address| row("Team written to", address)));
+    rows
 }
 
 fn to(print: &ReferralPrint) -> String {
@@ -77,8 +75,8 @@ fn to(print: &ReferralPrint) -> String {
 
 /// The family part, the agreement, the signatures and the attachments.
 fn content(print: &ReferralPrint) -> Vec<Block> {
-    let parts = Part::FAMILY.iter().flat_map(|part| answers::part(print.answers(), *part));
-    parts.chain(attachments(&print.attachments)).chain(evidence::section(print)).collect()
+    let answers = answers::family(print.answers()).into_iter();
+    answers.chain(attachments(&print.attachments)).chain(evidence::section(print)).collect()
 }
 
 fn attachments(files: &[Attached]) -> Vec<Block> {
@@ -112,15 +110,13 @@ fn size(bytes: usize) -> String {
     }
 }
 
+/// When and how it came, and why to this line.
 fn routing(print: &ReferralPrint) -> Vec<Field> {
     let facts = print.facts;
-    let mut rows = vec![
-        row("Duty line", facts.line_title()),
-        row("Received", facts.received.for_people()),
-        row("By", facts.door.label()),
-    ];
+    let received = format!("{}, by {}", facts.received.for_people(), facts.door.label().to_lowercase());
+    let mut rows = vec![row("Received", received)];
     if !facts.routed_by.is_empty() {
-        rows.push(row("Why this duty line", facts.routed_by.clone()));
+        rows.push(row("Routed", facts.routed_by.clone()));
     }
     rows
 }
@@ -149,6 +145,7 @@ fn row(label: &str, value: impl Into<String>) -> Field {
 mod tests {
     use super::super::sample::Sample;
     use super::*;
+    use crate::domain::form::Part;
 
     #[test]
     fn every_answered_field_of_the_family_part_is_printed() {
@@ -169,7 +166,7 @@ mod tests {
     fn the_copy_has_no_routing_and_no_urgency() {
         let sample = Sample::new();
         let (line, copy) = (referral(&sample.print()), senders_copy(&sample.print()));
-        for inside in ["How soon", "How this referral came here", sample.facts.routed_by.as_str()] {
+        for inside in ["How soon", "by web form", "look on screen", sample.facts.routed_by.as_str()] {
             assert!(line.texts().iter().any(|text| text.contains(inside)), "{inside}");
             assert!(!copy.texts().iter().any(|text| text.contains(inside)), "{inside}");
         }

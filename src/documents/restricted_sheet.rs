@@ -4,11 +4,11 @@
 //! section 3). So this is a document of its own, marked on every page, that says who printed it
 //! and when. Making it takes answers that only a recorded act of reading has opened.
 
-use super::answers::not_answered;
+use super::answers::list;
 use super::content::{Block, Document, Field, Level, Notice, Page};
 use super::facts::{Printed, ReferralPrint};
 use crate::domain::form::Answers;
-use crate::domain::form::spec::{FIELDS, Part};
+use crate::domain::form::spec::{self, FIELDS, Part};
 
 /// The sheet for the duty line.
 pub fn restricted_sheet(print: &ReferralPrint, restricted: &Answers, printed: &Printed) -> Document {
@@ -85,7 +85,7 @@ fn section(restricted: &Answers, heading: &str, below: &str) -> Vec<Block> {
     let asked = asked.filter(|field| field.path.starts_with(below) && !above.contains(&field.path));
     let (mut rows, mut unanswered) = (vec![], vec![]);
     for field in asked {
-        let label = field.label.trim_end_matches('?');
+        let label = label(field);
         match restricted.shown(field.path) {
             Some(value) => rows.push(Field { label: label.to_owned(), value }),
             None => unanswered.push(label),
@@ -93,22 +93,29 @@ fn section(restricted: &Answers, heading: &str, below: &str) -> Vec<Block> {
     }
     let mut blocks = vec![Block::section(heading), Block::Fields(rows)];
     if !unanswered.is_empty() {
-        blocks.push(Block::Paragraph(not_answered(&unanswered)));
+        blocks.push(Block::Paragraph(format!("Not answered: {}.", list(&unanswered))));
     }
     blocks
 }
 
+/// Short words beside an answer, under the section's heading.
+fn label(field: &spec::Field) -> &'static str {
+    match field.path {
+        "abuse.concerns" | "safeguarding.concerns" => "Concerns",
+        "abuse.at_home" => "Living at the home",
+        "safeguarding.detail" => "What they are",
+        "safeguarding.referred" => "Referred to social care",
+        "safeguarding.referred_on" => "Date of referral",
+        _ => field.label,
+    }
+}
+
 fn handling(printed: &Printed) -> Block {
-    let text = format!(
-        "Not to be filed with the referral. Not to be shown to the family. Not to be left where others read it.\n\
-         Printed by {} on {}. Printing it is in the trail.",
-        printed.by,
-        printed.at.for_people()
-    );
-    Block::KeepTogether(vec![
-        Block::Space(8.0),
-        Block::Notice(Notice { heading: Some("Handling".to_owned()), text }),
-    ])
+    Block::Notice(Notice {
+        heading: Some(format!("Printed by {} on {}", printed.by, printed.at.for_people())),
+        text: "This print is recorded. Keep it apart from the referral and where nobody else reads it."
+            .to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -139,7 +146,7 @@ mod tests {
         let document = sheet(&Sample::new().restricted);
         assert!(document.mark.as_deref().is_some_and(|mark| mark.starts_with("RESTRICTED")));
         let texts = document.texts().join("\n");
-        assert!(texts.contains("Printed by Dana Duty on 21 November 2026, 10:02am."));
+        assert!(texts.contains("Printed by Dana Duty on 21 November 2026, 10:02am"));
     }
 
     #[test]
@@ -147,6 +154,6 @@ mod tests {
         let document = sheet(&answers(&[("abuse.concerns", "yes"), ("safeguarding.concerns", "not-safe")]));
         let texts = document.texts().join("\n");
         assert!(texts.contains("speak with the setting before") && texts.contains("01632 960111"));
-        assert!(texts.contains("Not safe to ask") && texts.contains("Not answered: what are the concerns"));
+        assert!(texts.contains("Not safe to ask") && texts.contains("Not answered: what they are"));
     }
 }

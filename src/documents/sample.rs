@@ -29,7 +29,7 @@ const FAMILY: &[(&str, &str)] = &[
     ("child.nhs_number", "9990000018"),
     ("child.pre_school", "Little Acorns Nursery"),
     ("carer.name", "Олена Їжакевич"),
-    ("carer.address", "شقة 12، Sample Court\n45 Example Road\nCanterbury"),
+    ("carer.address", "Flat 12, Sample Court\n45 Example Road\nCanterbury"),
     ("carer.phone", "07700 900123"),
     ("carer.email", "olena@family.example"),
     ("gp.name", "Dr सिर्जना श्रेष्ठ"),

@@ -56,7 +56,7 @@ fn add(flow: &mut Flow, block: &Block) -> Result<(), LayoutError> {
 fn heading(flow: &mut Flow, level: Level, text: &str) {
     let (tag, size, lead) = match level {
         Level::One => (Tag::H1, flow.style.headings[0], 1.0),
-        Level::Two => (Tag::H2, flow.style.headings[1], 2.2),
+        Level::Two => (Tag::H2, flow.style.headings[1], 1.8),
         Level::Three => (Tag::H3, flow.style.headings[2], 1.5),
     };
     let letters = Letters { size, weight: Weight::Bold };

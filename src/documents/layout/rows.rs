@@ -8,7 +8,7 @@ use crate::documents::wrap::{Letters, Line, wrap};
 /// Between a cell's text and the next column, in points.
 pub const GUTTER: f32 = 10.0;
 /// Above and below the text of a row, in points.
-const PAD: f32 = 3.5;
+const PAD: f32 = 2.8;
 /// Rows up to so many lines stay on one page.
 const SHORT: usize = 6;
 /// The narrowest column, in points; a letter always fits in it.
