@@ -61,7 +61,7 @@ pub enum AppError {
     Places(String),
     /// The trail in the database is shorter than the last checkpoint that this machine signed.
     #[error(
-        "the database holds {found} events and the checkpoint file knows {known}: an older database was put in its place. Restore the newer one, or start a new epoch with `dutyline restore --new-epoch`"
+        "the database holds {found} events and the checkpoint file knows {known}: an older database was put in its place. Bring back the newer one; if it is lost, move the checkpoint file away and say so to the auditors, who hold a later checkpoint"
     )]
     Behind {
         /// Events in the database.

@@ -35,6 +35,9 @@ pub enum PipelineError {
     /// Another tab or another person was first: look again.
     #[error("changed meanwhile")]
     Conflict,
+    /// The draft was sent: this is its referral. Its words are gone; the referral has them.
+    #[error("sent already")]
+    Sent(ReferralId),
     /// The case was erased.
     #[error("the content was erased")]
     Erased,
@@ -70,12 +73,12 @@ impl From<SealError> for PipelineError {
 /// after a lost answer, it is one referral and the second answer names the first.
 pub async fn submit(relay: &Relay, person: &Person, draft: DraftId) -> Result<ReferralId, PipelineError> {
     for _ in 0..3 {
-        let open = drafts::open(relay, person, draft).await?;
-        if let Some(sent) = open.row.sent_as {
-            return Ok(sent);
-        }
+        let open = match drafts::open(relay, person, draft).await {
+            Err(PipelineError::Sent(referral)) => return Ok(referral),
+            open => open?,
+        };
         let submission = open.content.submission(relay.context());
-        let origin = place::Origin::new(relay, &open, actor(person), Door::Web);
+        let origin = place::Origin::new(&open, actor(person), Door::Web);
         match place::place(relay, origin, submission).await {
             Ok(placed) => return Ok(placed.referral),
             Err(PipelineError::Conflict) => {}

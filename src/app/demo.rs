@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::watch::{DISK_FLOOR, Disk, Trail, verifier_key};
+use super::watch::{DISK_FLOOR, Disk, Trail, refuse_if_behind, verifier_key};
 use super::{App, AppError, Opening, bind, open, open_relay, sample, stop_on_signals};
 use crate::audit::Origin;
 use crate::clock::{Clock, Rng};
@@ -50,6 +50,7 @@ pub async fn demo(options: DemoOptions) -> Result<(), AppError> {
     let relay =
         open_relay(&layout::database_url(&folder), &layout::keys(&folder), GateRules::default()).await?;
     let app = assemble(&folder, relay.clone(), web, mail)?;
+    refuse_if_behind(&relay, &app.trail).await?;
     let stop = stop_on_signals()?;
     let said = welcome(&folder, &relay, web_at.port(), mail_at.port()).await?;
     let running = tokio::spawn(app.run(stop));

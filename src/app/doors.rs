@@ -32,19 +32,52 @@ pub async fn web(
     };
     let served = match tls {
         None => axum::serve(listener, router).with_graceful_shutdown(stopped).await,
-        Some(acceptor) => {
-            axum::serve(TlsListener { listener, acceptor }, router).with_graceful_shutdown(stopped).await
-        }
+        Some(acceptor) => match TlsListener::start(listener, acceptor) {
+            Ok(listener) => axum::serve(listener, router).with_graceful_shutdown(stopped).await,
+            Err(error) => Err(error),
+        },
     };
     if let Err(error) = served {
         tracing::error!(cause = %error, "the web door closed");
     }
 }
 
-/// A listener whose connections have shaken hands.
+/// Most connections that shake hands at once.
+const HANDSHAKES: usize = 64;
+
+/// A listener whose connections have shaken hands, each in a task of its own: a slow one holds up
+/// nobody else.
 struct TlsListener {
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
+    address: std::net::SocketAddr,
+    ready: tokio::sync::mpsc::Receiver<(TlsStream<TcpStream>, std::net::SocketAddr)>,
+}
+
+impl TlsListener {
+    fn start(listener: TcpListener, acceptor: TlsAcceptor) -> std::io::Result<Self> {
+        let (sender, ready) = tokio::sync::mpsc::channel(HANDSHAKES);
+        let address = listener.local_addr()?;
+        tokio::spawn(async move {
+            let places = Arc::new(tokio::sync::Semaphore::new(HANDSHAKES));
+            while let Ok(place) = places.clone().acquire_owned().await {
+                let accepted = tokio::select! {
+                    accepted = listener.accept() => accepted,
+                    () = sender.closed() => return,
+                };
+                let Ok((stream, peer)) = accepted else {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                };
+                let (acceptor, sender) = (acceptor.clone(), sender.clone());
+                tokio::spawn(async move {
+                    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                        let _ = sender.send((stream, peer)).await;
+                    }
+                    drop(place);
+                });
+            }
+        });
+        Ok(Self { address, ready })
+    }
 }
 
 impl axum::serve::Listener for TlsListener {
@@ -52,19 +85,14 @@ impl axum::serve::Listener for TlsListener {
     type Addr = std::net::SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            let Ok((stream, address)) = self.listener.accept().await else {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            };
-            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, self.acceptor.accept(stream)).await {
-                return (stream, address);
-            }
+        match self.ready.recv().await {
+            Some(connection) => connection,
+            None => std::future::pending().await,
         }
     }
 
     fn local_addr(&self) -> std::io::Result<Self::Addr> {
-        self.listener.local_addr()
+        Ok(self.address)
     }
 }
 

@@ -122,6 +122,8 @@ struct Text {
 
 /// A document that was read.
 pub struct Document {
+    /// SHA-256 of the whole document: the same id with any other content is another content.
+    pub digest: [u8; 32],
     /// The sender's own id of this submission: the same twice is one referral.
     pub submission_id: String,
     /// Evidence of which setting wrote it, or empty.
@@ -166,6 +168,7 @@ pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
         return Err(DocumentError::UnknownAnswers(unknown));
     }
     Ok(Document {
+        digest: sha2::Digest::finalize(<sha2::Sha256 as sha2::Digest>::new_with_prefix(bytes)).into(),
         submission_id: text.submission_id,
         sender_key: text.sender_key,
         raw,

@@ -121,7 +121,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "same-id-other-content",
         "A referral with this submission id was sent before, with other content.",
-        "If it is another referral, give it a submission id of its own. If it is a correction, ring the duty line.",
+        "Give it a submission id of its own and send it again. A held referral can also be completed on the web.",
     ),
 ];
 

@@ -62,17 +62,23 @@ pub async fn begin(relay: &Relay, person: &Person) -> Result<DraftId, PipelineEr
 }
 
 /// Opens a draft: recorded, then opened. Anybody of the setting may complete a held one.
+///
+/// # Errors
+/// [`PipelineError::Sent`] when it was sent: then nothing of it is left here.
 pub async fn open(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
     let mut read = relay.store.read().await?;
     let row = drafts::find(&mut read, id).await?.filter(|row| theirs(row, person));
     let row = row.ok_or(PipelineError::Missing)?;
+    if let Some(referral) = row.sent_as {
+        return Err(PipelineError::Sent(referral));
+    }
     let event = EventDraft::new(Act::DraftOpened, actor(person)).on(on(row.id, row.version));
     let recorded = relay.store.view(View { event, cases: vec![row.case] }).await?;
     let file = cases::case_file(&mut read, &recorded, row.case).await?.ok_or(PipelineError::Erased)?;
     let case = CaseFile::open(&file, &relay.keys)?.case;
     let stored =
         cases::newest(&mut read, &recorded, row.case, "draft").await?.ok_or(PipelineError::Missing)?;
-    if stored.version != row.version && row.sent_as.is_none() {
+    if stored.version != row.version {
         return Err(PipelineError::Conflict);
     }
     let plain = open_padded(case.identity(), &stored.bytes)?;
@@ -200,8 +206,10 @@ pub async fn detach(relay: &Relay, person: &Person, id: DraftId, number: u64) ->
 }
 
 async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
-    let open = open(relay, person, id).await?;
-    if open.row.sent_as.is_some() { Err(PipelineError::Conflict) } else { Ok(open) }
+    match open(relay, person, id).await {
+        Err(PipelineError::Sent(_)) => Err(PipelineError::Conflict),
+        open => open,
+    }
 }
 
 async fn save(

@@ -200,10 +200,7 @@ fn by_mail(sender: &Person) -> Actor {
 /// Key = who sent it and the sender's own id; tag = what was sent.
 fn submission_key(relay: &Relay, sender: &Person, document: &Document) -> ([u8; 32], [u8; 32]) {
     let key = format!("{}\n{}", sender.organisation, document.submission_id);
-    let mut content = serde_json::to_vec(&document.raw).expect("answers are JSON");
-    document.attachments.iter().for_each(|(_, _, bytes)| content.extend(Sha256::digest(bytes)));
-    let content = Zeroizing::new(content);
-    (relay.keys.index_mac("submission", key.as_bytes()), relay.keys.index_mac("content", &content))
+    (relay.keys.index_mac("submission", key.as_bytes()), relay.keys.index_mac("content", &document.digest))
 }
 
 /// The same submission again is the same referral; the same id with other content is held.
@@ -219,7 +216,7 @@ async fn repeated(
         let reason = Reason::whole(
             "same-id-other-content",
             "A referral with this submission id was sent before, with other content.",
-            "If it is another referral, give it a submission id of its own. If it is a correction, ring the duty line.",
+            "Give it a submission id of its own and send it again. A held referral can also be completed on the web.",
         );
         return held(relay, claimed, Some(sender), headers, one(reason)).await;
     }

@@ -9,7 +9,7 @@ mod sealing;
 use super::{PipelineError, drafts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome as Ended};
 use crate::domain::form::Answers;
-use crate::domain::ids::{CaseId, DraftId, LetterId, MailId, OrganisationId, PersonId, ReferralId};
+use crate::domain::ids::{CaseId, DraftId, LetterId, MailId, ObjectId, OrganisationId, PersonId, ReferralId};
 use crate::domain::postcode::PostcodeInput;
 use crate::domain::reference::Reference;
 use crate::domain::referral::{Door, State, Urgency};
@@ -37,8 +37,8 @@ pub struct Origin<'a> {
     pub organisation: OrganisationId,
     /// Who sent it.
     pub person: PersonId,
-    /// The draft that is sent, and the version that was read.
-    pub draft: Option<(DraftId, u64)>,
+    /// The draft that is sent, the version that was read, and its sealed words.
+    pub draft: Option<(DraftId, u64, ObjectId)>,
     /// The draft to be made, so that its sender can complete a held mail on the web.
     pub new_draft: Option<(crate::store::drafts::Draft, NewObject)>,
     /// Attachments that came with a mail.
@@ -55,8 +55,7 @@ pub struct Origin<'a> {
 
 impl<'a> Origin<'a> {
     /// From a draft that its writer sends.
-    pub(super) fn new(relay: &Relay, open: &'a drafts::Open, actor: Actor, door: Door) -> Self {
-        let _ = relay;
+    pub(super) fn new(open: &'a drafts::Open, actor: Actor, door: Door) -> Self {
         Self {
             case: &open.case,
             case_id: open.row.case,
@@ -64,7 +63,7 @@ impl<'a> Origin<'a> {
             door,
             organisation: open.row.organisation,
             person: open.row.person,
-            draft: Some((open.row.id, open.row.version)),
+            draft: Some((open.row.id, open.row.version, open.object)),
             new_draft: None,
             attachments: Vec::new(),
             mail: None,

@@ -127,7 +127,7 @@ macro_rules! select {
 }
 
 /// What an auditor asks for; empty means any.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// A referral's reference.
     pub reference: String,
@@ -141,6 +141,14 @@ pub struct Filter {
     pub until: i64,
     /// Events with a number below this; `i64::MAX` means the newest.
     pub below: i64,
+}
+
+impl Default for Filter {
+    /// Everything, from the newest on.
+    fn default() -> Self {
+        let any = String::new;
+        Self { reference: any(), actor: any(), act: any(), from: 0, until: i64::MAX, below: i64::MAX }
+    }
 }
 
 /// The newest events that fit, newest first; at most [`PAGE`].

@@ -61,7 +61,7 @@ impl From<PipelineError> for PageError {
     fn from(error: PipelineError) -> Self {
         match error {
             PipelineError::Missing => PageError::NotFound,
-            PipelineError::Conflict => PageError::Conflict,
+            PipelineError::Conflict | PipelineError::Sent(_) => PageError::Conflict,
             PipelineError::Erased => PageError::Erased,
             PipelineError::Refused(_) => PageError::BadRequest,
             PipelineError::Tampered(what) => PageError::Tampered(what),

@@ -38,7 +38,9 @@ pub async fn every_answer(site: State, request: Request, next: Next) -> Response
 
 fn host_is_ours(site: &super::Site, request: &Request) -> bool {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    site.hosts.is_empty() || host.is_some_and(|host| site.hosts.iter().any(|ours| ours == host))
+    let named =
+        |host: &str, ours: &str| host == ours || host.rsplit_once(':').is_some_and(|(name, _)| name == ours);
+    site.hosts.is_empty() || host.is_some_and(|host| site.hosts.iter().any(|ours| named(host, ours)))
 }
 
 fn set_headers(answer: &mut Response, secure: bool, is_asset: bool) {

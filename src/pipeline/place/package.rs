@@ -1,7 +1,7 @@
 //! What one placement writes, in one unit of work.
 
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
-use crate::domain::ids::{DraftId, MailId};
+use crate::domain::ids::{DraftId, MailId, ObjectId};
 use crate::domain::referral::State;
 use crate::store::cases::{self, NewObject};
 use crate::store::letters::NewLetter;
@@ -20,7 +20,7 @@ pub(super) struct Package {
     events: Vec<EventDraft>,
     index: Vec<(&'static str, [u8; 32])>,
     actor: Actor,
-    draft: Option<(DraftId, u64)>,
+    draft: Option<(DraftId, u64, ObjectId)>,
     new_draft: Option<(drafts::Draft, NewObject)>,
     attachments: Vec<NewObject>,
     mail: Option<(MailId, String)>,
@@ -55,10 +55,13 @@ impl Package {
     pub(super) async fn write(self, unit: &mut Unit) -> Result<(), StoreError> {
         let (id, case, held) = (self.referral.id, self.referral.case, self.referral.state == State::Held);
         // First of all: is the draft still what was judged? Of two tabs, the second stops here.
-        if let Some((draft, version)) = self.draft {
-            match held {
-                true => drafts::unchanged(unit, draft, version).await?,
-                false => drafts::sent(unit, draft, version, id).await?,
+        // A draft that is sent leaves no words behind: the restricted ones now stand apart.
+        if let Some((draft, version, words)) = self.draft {
+            if held {
+                drafts::unchanged(unit, draft, version).await?;
+            } else {
+                drafts::sent(unit, draft, version, id).await?;
+                cases::remove(unit, &self.actor, words).await?;
             }
         }
         if self.first {
@@ -75,12 +78,9 @@ impl Package {
         for object in self.sealed.objects.into_iter().chain(self.attachments) {
             cases::put(unit, &self.actor, object).await?;
         }
-        if let Some((draft, object)) = self.new_draft {
+        if let Some((draft, object)) = self.new_draft.filter(|_| held) {
             cases::put(unit, &self.actor, object).await?;
             drafts::insert(unit, &draft).await?;
-            if !held {
-                drafts::sent(unit, draft.id, 1, id).await?;
-            }
         }
         for (kind, mac) in self.index {
             referrals::index_child(unit, id, kind, mac).await?;

@@ -24,6 +24,7 @@ use crate::casework::{self, CaseworkError, Opened};
 use crate::domain::form::{Part, Raw};
 use crate::domain::ids::ReferralId;
 use crate::domain::people::Person;
+use crate::store::letters::{self, Letter};
 use crate::store::referrals::{self, Referral};
 
 /// Most characters of a reason.
@@ -44,6 +45,7 @@ struct List {
     placed: bool,
     items: Vec<Item>,
     pages: Pages,
+    undelivered: Vec<Letter>,
 }
 
 #[derive(Template)]
@@ -70,6 +72,7 @@ pub async fn list(site: State, Who(person): Who, asked: Asked) -> Page {
     let mut read = site.relay.store.read().await?;
     let rows = referrals::intake_desk(&mut read, skip).await?;
     let settings = list::settings(&mut read, &rows).await?;
+    let undelivered = letters::undelivered(&mut read).await?;
     let today = site.relay.clock.now().day();
     let item = |row: &Referral| Item {
         id: row.id.to_string(),
@@ -83,6 +86,7 @@ pub async fn list(site: State, Who(person): Who, asked: Asked) -> Page {
         placed: asked.get("placed") == "yes",
         items: rows.iter().map(item).collect(),
         pages: list::pages("/desk", skip, rows.len()),
+        undelivered,
     })
 }
 

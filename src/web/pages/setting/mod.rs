@@ -161,10 +161,9 @@ fn draft_id(id: &str) -> Result<DraftId, Stop> {
 /// A draft that is still being written, open before somebody of its setting. One that was sent leads
 /// to its referral.
 async fn unsent(site: &Site, person: &Person, id: &str) -> Result<Open, Stop> {
-    let open = drafts::open(&site.relay, person, draft_id(id)?).await?;
-    match open.row.sent_as {
-        Some(referral) => Err(Stop::Go(format!("/referrals/{referral}"))),
-        None => Ok(open),
+    match drafts::open(&site.relay, person, draft_id(id)?).await {
+        Err(PipelineError::Sent(referral)) => Err(Stop::Go(format!("/referrals/{referral}"))),
+        open => Ok(open?),
     }
 }
 

@@ -69,14 +69,14 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, Query(l
 /// referral, and both presses see the same answer.
 pub async fn send(site: State, Who(person): Who, Path(id): Path<String>, Protected(form): Protected) -> Step {
     let draft = draft_id(&id)?;
-    already_sent(&drafts::open(&site.relay, &person, draft).await?)?;
+    already_sent(&site, &person, draft).await?;
     let open = signed(&site, &person, &id).await?;
     if !may_write(&person, &open.row) {
         return go(at(draft, "staff-only"));
     }
     let said = match drafts::save_part(&site.relay, &person, draft, Part::Restricted, &form).await {
         Err(PipelineError::Conflict) => {
-            already_sent(&drafts::open(&site.relay, &person, draft).await?)?;
+            already_sent(&site, &person, draft).await?;
             return settled(&site, &person, &id, Err(PipelineError::Conflict)).await;
         }
         saved => saved?,
@@ -93,10 +93,10 @@ pub async fn send(site: State, Who(person): Who, Path(id): Path<String>, Protect
 }
 
 /// A draft that was sent a moment ago leads to the same confirmation.
-fn already_sent(open: &Open) -> Result<(), Stop> {
-    match open.row.sent_as {
-        Some(referral) => Err(Stop::Go(format!("/referrals/{referral}/sent"))),
-        None => Ok(()),
+async fn already_sent(site: &Site, person: &Person, draft: crate::domain::ids::DraftId) -> Result<(), Stop> {
+    match drafts::open(&site.relay, person, draft).await {
+        Err(PipelineError::Sent(referral)) => Err(Stop::Go(format!("/referrals/{referral}/sent"))),
+        open => Ok(drop(open?)),
     }
 }
 
