@@ -138,8 +138,27 @@ fn refusal(error: &PipelineError) -> Refusal {
     }
 }
 
+/// After a crash, the leases of the process that died would keep its mails waiting.
+async fn let_go_of_leases(relay: &Relay) {
+    let done = relay
+        .store
+        .write(|unit| {
+            Box::pin(async move {
+                unit.unaudited("leases of a process that is no more");
+                mails::let_go(unit).await
+            })
+        })
+        .await;
+    if let Err(error) = done {
+        tracing::warn!(cause = %error, "old leases run out by themselves");
+    }
+}
+
 /// Judges received mail, oldest first, one at a time, as long as the relay runs.
 pub async fn judge_mail(relay: Arc<Relay>, mut stop: signal::Receiver<bool>) {
+    if relay.store.embedded() {
+        let_go_of_leases(&relay).await;
+    }
     loop {
         let rung = relay.bell.notified();
         judge_all(&relay, &stop).await;

@@ -4,6 +4,8 @@
 //! lines open and acknowledge. NHS numbers begin with 999, telephone numbers are the ones kept for
 //! drama, addresses are at `example` domains.
 
+mod words;
+
 use std::sync::Arc;
 
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
@@ -20,49 +22,13 @@ use crate::store::people::{self, Organisation};
 use crate::store::{StoreError, places};
 
 use super::AppError;
+use words::{CONCERNS, FAMILIES};
 
 /// Settings with people who can sign in.
 const STAFFED: usize = 4;
 /// Referrals that are made.
 pub const REFERRALS: usize = 36;
 const SETTINGS: &str = include_str!("../../data/settings_sample.csv");
-
-/// A made-up child and carer: forename, surname, carer, language of an interpreter or nothing.
-const FAMILIES: &[(&str, &str, &str, &str)] = &[
-    ("Aoife", "Sample", "Niamh Sample", ""),
-    ("Łucja", "Przykładowa", "Agnieszka Przykładowa", "Polish"),
-    ("Тарас", "Зразковий", "Оксана Зразкова", "Ukrainian"),
-    ("सीता", "नमूना", "माया नमूना", "Nepali"),
-    ("نُورُ", "مِثَالِيّ", "لَيْلَى مِثَالِيّ", "Arabic"),
-    ("Zoë", "Example-Test", "Chris Example-Test", ""),
-    ("Kofi", "Madeup", "Ama Madeup", ""),
-    ("Noor", "Specimen", "Sana Specimen", "Urdu"),
-    ("Ffion", "Dychmygol", "Rhys Dychmygol", ""),
-    ("José", "Ejemplo", "María Ejemplo", "Spanish"),
-    ("Ines", "O'Sample", "Rui O'Sample", ""),
-    ("Bartholomew-Alexander", "Featherstonehaugh-Example", "Wilhelmina Featherstonehaugh-Example", ""),
-];
-
-const CONCERNS: &[(&str, &str, &str)] = &[
-    (
-        "Says about ten words and does not yet put two together. Points and leads us by the hand.",
-        "communication",
-        "communication-language",
-    ),
-    (
-        "Wakes five or six times a night. Very tired by mid-morning and cannot settle to play.",
-        "sleep",
-        "personal-social-emotional",
-    ),
-    ("Walks on tiptoe and falls often on the steps outside. Tires quickly.", "communication", "physical"),
-    (
-        "Bites and pushes when other children come close, several times a day.",
-        "behaviour",
-        "personal-social-emotional",
-    ),
-    ("Eats only three kinds of food and has lost weight since September.", "healthy-weight", "physical"),
-    ("Teeth at the front are brown and brushing is a struggle at home.", "oral-health", "physical"),
-];
 
 /// Fills an empty relay. The clock must be one that can be moved: time passes between the referrals.
 pub async fn fill(relay: &Arc<Relay>) -> Result<(), AppError> {

@@ -5,10 +5,6 @@ use crate::domain::time::Instant;
 
 /// A document with every kind of block, in four scripts.
 fn sample(page: Page) -> Document {
-    let strokes = (0..40).map(|step| {
-        let t = step as f32 / 39.0;
-        (0.05 + 0.9 * t, 0.5 + 0.35 * (t * 19.0).sin() * (1.0 - 0.6 * t))
-    });
     Document {
         title: "Referral to the health visiting duty line".into(),
         subject: "Sample with made-up people".into(),
@@ -44,6 +40,20 @@ fn sample(page: Page) -> Document {
                 "A picture board at the door, so that she can choose where to play and tell her grandmother about it in the afternoon.".into(),
                 "القراءة مع الجدة كل مساء".into(),
             ]),
+        ]
+        .into_iter()
+        .chain(last_blocks())
+        .collect(),
+    }
+}
+
+/// Table and signatures.
+fn last_blocks() -> Vec<Block> {
+    let strokes = (0..40).map(|step| {
+        let t = step as f32 / 39.0;
+        (0.05 + 0.9 * t, 0.5 + 0.35 * (t * 19.0).sin() * (1.0 - 0.6 * t))
+    });
+    vec![
             Block::Heading(Level::Two, "Meeting times offered".into()),
             Block::Table(Table {
                 columns: vec![
@@ -72,8 +82,7 @@ fn sample(page: Page) -> Document {
                 method: "Typed, signed in with a second factor".into(),
                 strokes: None,
             }),
-        ],
-    }
+    ]
 }
 
 fn file(document: &Document) -> File {

@@ -221,6 +221,11 @@ impl Store {
         self.inner.committed.notified().await;
     }
 
+    /// Whether this is the embedded engine, which one process serves alone.
+    pub fn embedded(&self) -> bool {
+        self.inner.writer.is_some()
+    }
+
     /// The store's clock.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock

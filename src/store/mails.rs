@@ -129,6 +129,12 @@ pub async fn claim(unit: &mut Unit, id: MailId, lease: &str) -> Result<Option<Ma
     row.map(Mail::try_from).transpose()
 }
 
+/// Lets go of every lease: for the one process of an embedded database, which has just begun, and so
+/// holds none. Gives the number of mails that wait again.
+pub async fn let_go(unit: &mut Unit) -> Result<u64, StoreError> {
+    change!(unit, "UPDATE mail_in SET leased_until = 0, lease = '' WHERE state = 'received' AND lease <> ''")
+}
+
 /// What the judge found.
 pub struct Found {
     /// `judged` when a referral came of it, else `held`.

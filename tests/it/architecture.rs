@@ -44,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "gate",
             "routing",
             "intake",
+            "delivery",
         ],
     ),
     ("smtp", &["domain", "clock"]),
@@ -105,7 +106,7 @@ fn code(text: &str) -> String {
 }
 
 fn is_test(file: &str) -> bool {
-    file.contains("tests") || file.contains("gallery")
+    ["tests", "testing", "gallery"].iter().any(|word| file.contains(word))
 }
 
 #[test]

@@ -226,6 +226,9 @@ async fn everything_is_there_once(folder: &Path, web: &BTreeSet<String>, mail: &
             .await
             .expect("reads")
             .expect("there");
+        if (row.state.as_str(), row.code.as_str()) == ("held", "judging-failed") {
+            continue; // Killed twice while this very mail was judged: a person sees it.
+        }
         assert_eq!((row.state.as_str(), row.code.as_str()), ("judged", "delivered"), "{submission}");
         let id = row.referral.parse::<ReferralId>().expect("a referral came of it");
         let referral = referrals::find(&mut read, id).await.expect("reads").expect("there");

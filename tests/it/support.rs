@@ -1,6 +1,5 @@
 //! What tests share: a relay on a fresh database of either engine, people, and the steps of a story.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use dutyline::audit::{Act, Actor, EventDraft};
@@ -48,10 +47,6 @@ impl Database {
                 Self { url: postgres_url(&name), folder, dropped: Some(name) }
             }
         }
-    }
-
-    pub fn path(&self) -> PathBuf {
-        self.folder.path().join("dutyline.db")
     }
 }
 

@@ -81,13 +81,13 @@ mod tests {
             })
         });
         prepared.await.expect("prepared");
-        let there = format!("/mailbox/{link}");
+        let there = format!("/confirm-mailbox/{link}");
         for _ in 0..2 {
             assert!(world.get(None, &there).await.body.contains("Confirm this mailbox"));
         }
         let done = world.post(None, &there, "").await;
         assert!(done.body.contains("Mailbox confirmed") && done.body.contains("Canterbury"), "{}", done.body);
         assert_eq!(world.post(None, &there, "").await.status, StatusCode::GONE);
-        assert_eq!(world.get(None, "/mailbox/short").await.status, StatusCode::NOT_FOUND);
+        assert_eq!(world.get(None, "/confirm-mailbox/short").await.status, StatusCode::NOT_FOUND);
     }
 }

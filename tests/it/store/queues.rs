@@ -50,6 +50,8 @@ on_both_engines! {
         drop(read);
         assert!(unit!(world, unit => mails::claim(unit, id, "one").await).expect("answers").is_some());
         assert!(unit!(world, unit => mails::claim(unit, id, "two").await).expect("answers").is_none());
+        assert_eq!(unit!(world, unit => mails::let_go(unit).await).expect("answers"), 1);
+        assert!(unit!(world, unit => mails::claim(unit, id, "one").await).expect("answers").is_some(), "free again");
         let found = |state| Found { state, code: "not-sealed".into(), organisation: String::new(), referral: String::new() };
         let not_mine = unit!(world, unit => mails::settle(unit, id, "two", &found("held")).await);
         assert!(matches!(not_mine, Err(StoreError::Conflict(_))));

@@ -80,4 +80,20 @@ on_both_engines! {
         let done = unit!(world, unit => trail::put_checkpoint(unit, &point, "note").await);
         assert!(done.is_ok(), "one note per size: the second is let go");
     }
+
+    a_copy_is_made_of_one_moment_and_commits_are_on_disk(world) {
+        use dutyline::store::backup;
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert!(backup::commits_are_durable(&mut read).await.expect("says"));
+        backup::hold_still(&mut read).await.expect("holds");
+        let before = trail::head(&mut read).await.expect("head").size();
+        world.relay.store.record(EventDraft::sample()).await.expect("recorded");
+        assert_eq!(trail::head(&mut read).await.expect("head").size(), before, "this connection stands still");
+        backup::let_go(&mut read).await.expect("lets go");
+        assert_eq!(trail::head(&mut read).await.expect("head").size(), before + 1);
+        let file = world.database.folder.path().join("copy.db");
+        let copied = backup::copy_to(&mut read, &file.to_string_lossy()).await.expect("answers");
+        assert_eq!(copied, world.relay.store.embedded(), "PostgreSQL has pg_dump");
+        assert_eq!(file.exists(), copied);
+    }
 }
