@@ -1,6 +1,5 @@
 //! `dutyline migrate`: brings the database's schema up to this program's, or makes a new database.
 
-
 use clap::Args;
 
 use super::place::Place;

@@ -1,6 +1,5 @@
 //! `dutyline organisations`: registers settings, services and trusts.
 
-
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
 

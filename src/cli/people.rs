@@ -1,6 +1,5 @@
 //! `dutyline people`: who may sign in. Each act is recorded under the operator.
 
-
 use anyhow::{Context as _, bail};
 use clap::{ArgGroup, Args, Subcommand};
 

@@ -1,6 +1,5 @@
 //! `dutyline route`: which duty line serves a postcode, by the table that the program carries.
 
-
 use clap::Args;
 
 use super::{Ended, Terminal};

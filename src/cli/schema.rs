@@ -2,7 +2,6 @@
 //! so that form, document and schema cannot drift apart. `docs/referral.schema.json` is its output,
 //! and a test compares the two.
 
-
 use serde_json::{Map, Value, json};
 
 use super::{Ended, Terminal};

@@ -1,7 +1,6 @@
 //! `dutyline sender-key`: a key by which a setting's sealed referrals are known when they come from an
 //! address that is not registered. It is shown once; the database keeps its SHA-256.
 
-
 use clap::Subcommand;
 use sha2::{Digest, Sha256};
 
