@@ -18,7 +18,6 @@ use serde_json::{Value, json};
 use super::place::Place;
 use super::{Ended, Terminal};
 use crate::domain::ids::MailId;
-use crate::domain::referral::State;
 use crate::pipeline::receive::Receiving;
 use crate::pipeline::{Finding, judge};
 use crate::relay::Relay;
@@ -106,16 +105,24 @@ fn envelope_sender(head: &[u8]) -> String {
 }
 
 fn told(mail: MailId, finding: Finding) -> Value {
-    let line = |outcome: &str, reference: &str, state: &str, code: &str, reasons: Vec<String>| json!({ "mail": mail.to_string(), "outcome": outcome, "reference": reference, "state": state, "code": code, "reasons": reasons });
     match finding {
         Finding::Placed(placed) => {
-            let reasons = placed.verdict.reasons().iter().map(|reason| reason.code.clone()).collect();
-            line("placed", &placed.reference, placed.state.code(), placed.verdict.code(), reasons)
+            let reasons: Vec<&str> = placed.verdict.reasons().iter().map(|reason| &*reason.code).collect();
+            let (state, code) = (placed.state.code(), placed.verdict.code());
+            line(mail, "placed", &placed.reference, state, code, &reasons)
         }
-        Finding::Repeated(reference) => line("repeated", &reference, "", "repeated", Vec::new()),
-        Finding::Held(code) => line("held", "", "", &code, vec![code.clone()]),
-        Finding::NotMine => line("received", "", "", "", Vec::new()),
+        Finding::Repeated(reference) => line(mail, "repeated", &reference, "", "repeated", &[]),
+        Finding::Held(code) => line(mail, "held", "", "", &code, &[&code]),
+        Finding::NotMine => line(mail, "received", "", "", "", &[]),
     }
+}
+
+/// The one line: its members are stable.
+fn line(mail: MailId, outcome: &str, reference: &str, state: &str, code: &str, reasons: &[&str]) -> Value {
+    let mail = mail.to_string();
+    json!({
+        "mail": mail, "outcome": outcome, "reference": reference, "state": state, "code": code, "reasons": reasons
+    })
 }
 
 /// A relay that is running was faster: what it found is in the mail's row.
@@ -138,11 +145,7 @@ async fn from_row(relay: &Relay, row: Mail) -> anyhow::Result<Value> {
     };
     let Some(referral) = referral else { return Ok(told(row.id, Finding::Held(row.code))) };
     let outcome = if row.code == "repeated" { "repeated" } else { "placed" };
-    let state: State = referral.state;
-    Ok(json!({
-        "mail": row.id.to_string(), "outcome": outcome, "reference": referral.reference,
-        "state": state.code(), "code": row.code, "reasons": [],
-    }))
+    Ok(line(row.id, outcome, &referral.reference, referral.state.code(), &row.code, &[]))
 }
 
 #[cfg(test)]

@@ -38,9 +38,9 @@ pub(super) fn host_of(url: &str) -> Option<&str> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     let host = match rest.strip_prefix('[') {
         Some(six) => &rest[..six.find(']')? + 2],
-        None => rest.split(':').next()?,
+        None => rest.split([':', '/', '?', '#']).next()?,
     };
-    (!host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])).then_some(host)
+    (!host.is_empty() && !host.contains(['@', ' '])).then_some(host)
 }
 
 fn keys(dir: &Path) -> Vec<Fault> {

@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::super::place::Place;
-use super::super::{Ended, Terminal};
 use super::{Signer, keep};
 use crate::audit::bundle::{CHECKPOINT, EVENTS, KEY, README, README_TEXT};
 use crate::audit::{Act, Actor, EventDraft, Misfit, Replay};
+use crate::cli::place::Place;
+use crate::cli::{Ended, Terminal};
 use crate::store::{Read, backup, trail};
 
 /// What is exported where.

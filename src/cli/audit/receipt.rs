@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::super::place::Place;
-use super::super::{Ended, Terminal};
 use super::{Signer, keep, key_in};
 use crate::audit::{Act, Actor, Code, Event, EventDraft, Hash, Object, Receipt, encode};
+use crate::cli::place::Place;
+use crate::cli::{Ended, Terminal};
 use crate::store::{Read, backup, trail};
 
 /// Which event.

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
-use super::super::place::{Found, Place};
-use super::super::{Ended, Terminal};
 use super::{Signer, key_in};
 use crate::audit::bundle::{BundleError, CHECKPOINT, EVENTS, KEY};
 use crate::audit::{
     Act, Actor, Checkpoint, CheckpointError, Code, EventDraft, Outcome, VerifierKey, verify_events,
 };
+use crate::cli::place::{Found, Place};
+use crate::cli::{Ended, Terminal};
 use crate::seal::KeySet;
 use crate::store::trail::{self, Untrue};
 use crate::store::{Read, Store, StoreError, backup};
