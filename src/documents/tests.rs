@@ -54,34 +54,38 @@ fn last_blocks() -> Vec<Block> {
         (0.05 + 0.9 * t, 0.5 + 0.35 * (t * 19.0).sin() * (1.0 - 0.6 * t))
     });
     vec![
-            Block::Heading(Level::Two, "Meeting times offered".into()),
-            Block::Table(Table {
-                columns: vec![
-                    Column { title: "Day".into(), share: 3 },
-                    Column { title: "From".into(), share: 2 },
-                    Column { title: "Where and with whom".into(), share: 5 },
+        Block::Heading(Level::Two, "Meeting times offered".into()),
+        Block::Table(Table {
+            columns: vec![
+                Column { title: "Day".into(), share: 3 },
+                Column { title: "From".into(), share: 2 },
+                Column { title: "Where and with whom".into(), share: 5 },
+            ],
+            rows: vec![
+                vec![
+                    "Tuesday 1 December 2026".into(),
+                    "9:30am".into(),
+                    "At the nursery, with Joanna Sample, her key person".into(),
                 ],
-                rows: vec![
-                    vec!["Tuesday 1 December 2026".into(), "9:30am".into(), "At the nursery, with Joanna Sample, her key person".into()],
-                    vec!["Thursday 3 December 2026".into(), "2:00pm".into(), "At the children's centre".into()],
-                    vec!["Friday 4 December 2026".into(), "11:15am".into(), "By telephone, 01632 960123".into()],
-                ],
-            }),
-            Block::Heading(Level::Two, "Agreement and signatures".into()),
-            Block::Signature(Signature {
-                label: "Parent or carer".into(),
-                printed_name: "Олена Їжакевич".into(),
-                when: "21 November 2026, 9:12am".into(),
-                method: "Drawn on the nursery's tablet; statement en-3".into(),
-                strokes: Some(Strokes { paths: vec![strokes.collect(), vec![(0.5, 0.1)]], aspect: 3.2 }),
-            }),
-            Block::Signature(Signature {
-                label: "Referrer".into(),
-                printed_name: "Joanna Sample".into(),
-                when: "21 November 2026, 9:28am".into(),
-                method: "Typed, signed in with a second factor".into(),
-                strokes: None,
-            }),
+                vec!["Thursday 3 December 2026".into(), "2:00pm".into(), "At the children's centre".into()],
+                vec!["Friday 4 December 2026".into(), "11:15am".into(), "By telephone, 01632 960123".into()],
+            ],
+        }),
+        Block::Heading(Level::Two, "Agreement and signatures".into()),
+        Block::Signature(Signature {
+            label: "Parent or carer".into(),
+            printed_name: "Олена Їжакевич".into(),
+            when: "21 November 2026, 9:12am".into(),
+            method: "Drawn on the nursery's tablet; statement en-3".into(),
+            strokes: Some(Strokes { paths: vec![strokes.collect(), vec![(0.5, 0.1)]], aspect: 3.2 }),
+        }),
+        Block::Signature(Signature {
+            label: "Referrer".into(),
+            printed_name: "Joanna Sample".into(),
+            when: "21 November 2026, 9:28am".into(),
+            method: "Typed, signed in with a second factor".into(),
+            strokes: None,
+        }),
     ]
 }
 

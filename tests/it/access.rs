@@ -99,7 +99,13 @@ async fn a_role_reaches_its_routes_and_no_other() {
             if !allowed.contains(role) || someone_elses && *role != Role::IgLead {
                 // An upload without a body is refused before anybody asks whose draft it is.
                 let empty_upload = status == 400 && route.path.ends_with("/files");
-                assert!(status == 404 || empty_upload, "{} {} as {}: {status}", route.method, route.path, role.code());
+                assert!(
+                    status == 404 || empty_upload,
+                    "{} {} as {}: {status}",
+                    route.method,
+                    route.path,
+                    role.code()
+                );
             } else {
                 assert_ne!(status, 500, "{} {} as {}", route.method, route.path, role.code());
             }
