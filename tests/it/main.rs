@@ -6,5 +6,6 @@ mod child;
 mod faults;
 mod markers;
 mod store;
+mod peers;
 mod stories;
 mod support;
