@@ -55,6 +55,7 @@ pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyho
     };
     let verdict = match judge(&relay, mail).await? {
         Finding::NotMine => by_another(&relay, mail).await?,
+        Finding::Repeated(reference) => again(&relay, mail, &reference).await?,
         finding => told(mail, finding),
     };
     relay.store.close().await;
@@ -123,6 +124,13 @@ fn line(mail: MailId, outcome: &str, reference: &str, state: &str, code: &str, r
     json!({
         "mail": mail, "outcome": outcome, "reference": reference, "state": state, "code": code, "reasons": reasons
     })
+}
+
+/// Sent before: where its referral stands now.
+async fn again(relay: &Relay, mail: MailId, reference: &str) -> anyhow::Result<Value> {
+    let first = referrals::by_reference(&mut relay.store.read().await?, reference).await?;
+    let state = first.map_or("", |referral| referral.state.code());
+    Ok(line(mail, "repeated", reference, state, "repeated", &[]))
 }
 
 /// A relay that is running was faster: what it found is in the mail's row.
