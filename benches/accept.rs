@@ -53,7 +53,8 @@ async fn relay(folder: &std::path::Path) -> Arc<Relay> {
 fn message(relay: &Relay, number: u64) -> Vec<u8> {
     let mut value: serde_json::Value = serde_json::from_str(DOCUMENT).expect("the example is JSON");
     value["submission_id"] = format!("bench-{number}").into();
-    let sealed = seal_to_published(&relay.keys.published().0, value.to_string().as_bytes(), true).expect("seals");
+    let sealed =
+        seal_to_published(&relay.keys.published().0, value.to_string().as_bytes(), true).expect("seals");
     let armor = String::from_utf8(sealed).expect("armor").replace('\n', "\r\n");
     format!("From: jo@setting1.example\r\nSubject: Sealed\r\n\r\n{armor}\r\n").into_bytes()
 }
@@ -108,8 +109,12 @@ fn sealing(criterion: &mut Criterion) {
     let label = serde_json::json!({"name": "A Child", "born": "2024-09-03"});
     let file = CaseFile::seal(&case, &label, &keys);
     let mut group = criterion.benchmark_group("seal");
-    group.bench_function("seal 10 KiB to a case", |bench| bench.iter(|| seal_object(case.recipient(), black_box(&form))));
-    group.bench_function("open 10 KiB", |bench| bench.iter(|| open_object(case.identity(), black_box(&sealed))));
+    group.bench_function("seal 10 KiB to a case", |bench| {
+        bench.iter(|| seal_object(case.recipient(), black_box(&form)))
+    });
+    group.bench_function("open 10 KiB", |bench| {
+        bench.iter(|| open_object(case.identity(), black_box(&sealed)))
+    });
     group.bench_function("make a case file", |bench| bench.iter(|| CaseFile::seal(&case, &label, &keys)));
     group.bench_function("open a case file", |bench| bench.iter(|| CaseFile::open(black_box(&file), &keys)));
     group.finish();
@@ -127,7 +132,9 @@ fn trail(criterion: &mut Criterion) {
                 let mut all = tokio::task::JoinSet::new();
                 for _ in 0..64 {
                     let store = relay.store.clone();
-                    all.spawn(async move { store.record(EventDraft::new(Act::Started, Actor::system())).await });
+                    all.spawn(
+                        async move { store.record(EventDraft::new(Act::Started, Actor::system())).await },
+                    );
                 }
                 all.join_all().await
             })

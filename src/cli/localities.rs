@@ -8,6 +8,7 @@ use clap::Subcommand;
 use super::place::Place;
 use super::{Ended, Terminal};
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::delivery::{TEST_DAYS, queue_mailbox_test};
 use crate::domain::locality::Locality;
 use crate::routing::{Localities, Places};
 use crate::store::places::{self, LocalityRow};
@@ -27,6 +28,13 @@ pub enum Command {
         /// TOML like data/kent_localities.toml.
         file: PathBuf,
     },
+    /// Queues a test notice to a locality's mailbox: the click in it makes the mailbox live.
+    TestMailbox {
+        #[command(flatten)]
+        place: Place,
+        /// The locality's id, such as `canterbury`.
+        locality: String,
+    },
 }
 
 /// Checks or loads.
@@ -40,6 +48,14 @@ pub(super) async fn run(command: &Command, terminal: &mut Terminal<'_>) -> anyho
             }
         },
         Command::Load { place, file } => load(place, file, terminal).await?,
+        Command::TestMailbox { place, locality } => {
+            let relay = place.find()?.relay().await?;
+            queue_mailbox_test(&relay, Actor::operator(), locality).await?;
+            writeln!(
+                terminal.out,
+                "queued; the running relay sends it, and its link works for {TEST_DAYS} days"
+            )?;
+        }
     }
     Ok(Ended::Done)
 }

@@ -12,9 +12,8 @@ use super::DeliveryError;
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::LetterId;
-use crate::domain::people::Person;
 use crate::domain::time::DAY;
-use crate::relay::{Relay, actor};
+use crate::relay::Relay;
 use crate::seal::KeySet;
 use crate::store::letters::{self, NewLetter};
 use crate::store::{Unit, places};
@@ -34,13 +33,13 @@ fn hash(token: &str) -> [u8; 32] {
 }
 
 /// Queues a test notice to the mailbox that is entered for `locality`. The caller has checked that
-/// `person` may.
+/// `who` may.
 ///
 /// # Errors
 /// [`DeliveryError::NoLocality`], [`DeliveryError::NoAddress`], or the store's.
 pub async fn queue_mailbox_test(
     relay: &Relay,
-    person: &Person,
+    who: Actor,
     locality: &str,
 ) -> Result<LetterId, DeliveryError> {
     let mut read = relay.store.read().await?;
@@ -58,7 +57,7 @@ pub async fn queue_mailbox_test(
         reference: String::new(),
         params: "{}".to_owned(),
     };
-    let event = EventDraft::new(Act::NoticeQueued, actor(person))
+    let event = EventDraft::new(Act::NoticeQueued, who)
         .on(Object::new("letter", Code::of(&id.to_string())))
         .extra("letter", Code::fixed(letter.kind))
         .extra("locality", Code::of(&row.id));

@@ -57,7 +57,7 @@ impl Room {
     /// A room whose line's mailbox is confirmed.
     async fn confirmed() -> Self {
         let room = Self::new().await;
-        queue_mailbox_test(&room.relay, &administrator(), "canterbury").await.unwrap();
+        queue_mailbox_test(&room.relay, crate::relay::actor(&administrator()), "canterbury").await.unwrap();
         assert_eq!(room.run().await, Ran::Sent);
         assert_eq!(room.confirm().await.as_deref(), Some("canterbury"));
         room
@@ -231,7 +231,8 @@ async fn a_mailbox_that_is_not_confirmed_gets_no_notice() {
 #[tokio::test]
 async fn a_test_notice_confirms_its_own_mailbox_once_and_for_seven_days() {
     let room = Room::new().await;
-    let id = queue_mailbox_test(&room.relay, &administrator(), "canterbury").await.unwrap();
+    let id =
+        queue_mailbox_test(&room.relay, crate::relay::actor(&administrator()), "canterbury").await.unwrap();
     assert_eq!(room.run().await, Ran::Sent);
     assert_eq!(room.acts(&id.to_string()).await, ["notice-queued", "notice-sent"]);
     assert_eq!(confirm_mailbox(&room.relay, &"0".repeat(64)).await.unwrap(), None);
@@ -239,25 +240,25 @@ async fn a_test_notice_confirms_its_own_mailbox_once_and_for_seven_days() {
     assert_eq!(room.confirm().await, None, "a link works once");
     assert_eq!(room.acts("canterbury").await, ["mailbox-confirmed"]);
 
-    queue_mailbox_test(&room.relay, &administrator(), "canterbury").await.unwrap();
+    queue_mailbox_test(&room.relay, crate::relay::actor(&administrator()), "canterbury").await.unwrap();
     room.run().await;
     room.relay.clock.advance(TEST_DAYS * DAY);
     assert_eq!(room.confirm().await, None, "a link ends");
 
-    queue_mailbox_test(&room.relay, &administrator(), "canterbury").await.unwrap();
+    queue_mailbox_test(&room.relay, crate::relay::actor(&administrator()), "canterbury").await.unwrap();
     room.enter("new@line.example").await;
     assert_eq!(room.run().await, Ran::Suppressed, "the mailbox was changed before the test went out");
-    let nowhere = queue_mailbox_test(&room.relay, &administrator(), "nowhere").await;
+    let nowhere = queue_mailbox_test(&room.relay, crate::relay::actor(&administrator()), "nowhere").await;
     assert!(matches!(nowhere, Err(DeliveryError::NoLocality)));
     room.enter("not an address").await;
-    let nobody = queue_mailbox_test(&room.relay, &administrator(), "canterbury").await;
+    let nobody = queue_mailbox_test(&room.relay, crate::relay::actor(&administrator()), "canterbury").await;
     assert!(matches!(nobody, Err(DeliveryError::NoAddress)));
 }
 
 #[tokio::test]
 async fn no_row_or_backup_holds_the_token() {
     let room = Room::new().await;
-    queue_mailbox_test(&room.relay, &administrator(), "canterbury").await.unwrap();
+    queue_mailbox_test(&room.relay, crate::relay::actor(&administrator()), "canterbury").await.unwrap();
     let row = room
         .write(|unit| Box::pin(async move { letters::claim(unit, "a look").await }))
         .await

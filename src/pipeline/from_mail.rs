@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::place::{Origin, Placed, place};
 use super::{PipelineError, drafts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
-use crate::domain::agreement::{Agreement, ReferrerSignature, Statement};
+use crate::domain::agreement::{Agreement, ReferrerSignature, Statement, Strokes};
 use crate::domain::ids::{DraftId, LetterId, MailId, ObjectId};
 use crate::domain::people::Person;
 use crate::domain::referral::Door;
@@ -345,7 +345,7 @@ fn agreement(relay: &Relay, claim: &AgreementClaim, shown: &str) -> Option<Agree
         relationship: claim.relationship.clone(),
         parental_responsibility: claim.parental_responsibility,
         method: claim.method?,
-        strokes: claim.strokes.clone(),
+        strokes: claim.strokes.clone().and_then(Strokes::sane),
         statement: statements::find(&claim.statement_version, &claim.statement_language)
             .unwrap_or_else(unknown),
         content_sha256: if claim.content_sha256.is_empty() {

@@ -5,7 +5,7 @@ mod architecture;
 mod child;
 mod faults;
 mod markers;
-mod store;
 mod peers;
+mod store;
 mod stories;
 mod support;

@@ -11,7 +11,8 @@ use crate::faults::today;
 use crate::stories::by_mail::document;
 
 fn run(program: &str, arguments: &[&str]) -> Output {
-    let done = Command::new(program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
+    let done =
+        Command::new(program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
     let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(done.status.success(), "{program} {arguments:?}\n{out}\n{err}");
     done
@@ -56,9 +57,23 @@ async fn the_age_command_swaks_and_smtplib_bring_referrals_to_the_line() {
     let (plain, sealed) = (written(home.path(), "age-swaks"), path("referral.age"));
     run("age", &["-r", &key, "-o", &sealed, &plain]);
     let attach = format!("@{sealed}");
-    let swaks = ["--server", "127.0.0.1", "--port", &port, "--tls", "--ehlo", "setting1.example", "--from",
-        "jo@setting1.example", "--to", "referrals@dutyline.example", "--attach-type", "application/octet-stream",
-        "--attach", &attach];
+    let swaks = [
+        "--server",
+        "127.0.0.1",
+        "--port",
+        &port,
+        "--tls",
+        "--ehlo",
+        "setting1.example",
+        "--from",
+        "jo@setting1.example",
+        "--to",
+        "referrals@dutyline.example",
+        "--attach-type",
+        "application/octet-stream",
+        "--attach",
+        &attach,
+    ];
     run("swaks", &swaks);
 
     // Sealed by ours, armored, as the body, by Python's smtplib over STARTTLS.
@@ -83,7 +98,8 @@ async fn a_message_from_a_file_takes_the_same_path() {
     let mut value = document("ingest");
     value["agreement"]["signed_on"] = today().into();
     let message = home.path().join("message.eml");
-    std::fs::write(&message, crate::child::sealed_mail(&folder, "jo@setting1.example", &value)).expect("writes");
+    std::fs::write(&message, crate::child::sealed_mail(&folder, "jo@setting1.example", &value))
+        .expect("writes");
     let data = folder.to_string_lossy().into_owned();
     let said = run(env!("CARGO_BIN_EXE_dutyline"), &["ingest", "--data", &data, &message.to_string_lossy()]);
     let line = String::from_utf8_lossy(&said.stdout).into_owned();

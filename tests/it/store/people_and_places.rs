@@ -59,6 +59,7 @@ on_both_engines! {
         assert_eq!(people::by_email(&mut read, "kim@setting3.example").await.expect("looks").as_ref(), Some(&first));
         assert_eq!(people::first_of(&mut read, office.id).await.expect("looks").as_ref(), Some(&first));
         assert_eq!(people::organisation_named(&mut read, "Third Nursery").await.expect("looks").as_ref(), Some(&office));
+        assert!(people::organisation_with_urn(&mut read, "EY123456").await.expect("looks").is_some());
         assert_eq!(people::organisation(&mut read, office.id).await.expect("looks").as_ref(), Some(&office));
         drop(read);
         person(relay, &office, "Kim Other", Role::Manager, "", "kim@setting3.example").await;
