@@ -1,1 +1,17 @@
+//! Journeys through the demo in a real browser: what a practitioner, a nurse, the intake desk and an
+//! auditor do, pressed and typed as they do it, with every page looked at ([`Browser::look`]).
+//!
+//! ```text
+//!  journey ─> Browser ─> chromedriver ─> Chromium ─> dutyline demo, on a folder of its own
+//! ```
+//!
+//! Nothing here reads the store or calls the library: a journey knows what stands on the screen. Each
+//! starts its own demo, driver and browser, and ends them by their process numbers when it is dropped.
 
+mod browser;
+mod demo;
+mod driver;
+mod look;
+
+pub use browser::{Browser, Scripts};
+pub use demo::Demo;

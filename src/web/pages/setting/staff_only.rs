@@ -10,12 +10,14 @@ use axum::extract::{Path, Query};
 use serde::Deserialize;
 
 use super::super::super::access::Who;
+use super::super::super::error::PageError;
 use super::super::super::form::Protected;
 use super::super::super::shell::Shell;
 use super::super::super::{Site, State};
 use super::questions::{self, Question};
-use super::{Step, Stop, agreed, around, at, draft_id, go, settled};
-use crate::domain::form::{Fault, Part};
+use super::{Step, Stop, agreed, around, at, draft_id, go};
+use crate::domain::form::{Fault, Part, Raw};
+use crate::domain::ids::DraftId;
 use crate::domain::people::{Person, Role};
 use crate::pipeline::drafts::{self, Open};
 use crate::pipeline::{self, PipelineError};
@@ -41,6 +43,9 @@ struct StaffOnly {
     action: String,
     social_care: String,
 }
+
+/// How often a save is tried against another window.
+const TRIES: usize = 3;
 
 /// Whether somebody said that no parent sees the screen.
 #[derive(Deserialize)]
@@ -68,36 +73,45 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, Query(l
 /// `POST /drafts/{id}/staff-only`: saves, and sends when everything reads. Pressed twice it is one
 /// referral, and both presses see the same answer.
 pub async fn send(site: State, Who(person): Who, Path(id): Path<String>, Protected(form): Protected) -> Step {
-    let draft = draft_id(&id)?;
-    already_sent(&site, &person, draft).await?;
-    let open = signed(&site, &person, &id).await?;
-    if !may_write(&person, &open.row) {
+    let answer = save_and_send(&site, &person, &id, &form).await;
+    match &answer {
+        Ok(_) | Err(Stop::Error(PageError::NotFound)) => return answer,
+        Err(_) => {}
+    }
+    let mut read = site.relay.store.read().await?;
+    match rows::find(&mut read, draft_id(&id)?).await?.and_then(|row| row.sent_as) {
+        Some(referral) => go(format!("/referrals/{referral}/sent")),
+        None => answer,
+    }
+}
+
+async fn save_and_send(site: &Site, person: &Person, id: &str, form: &Raw) -> Step {
+    let draft = draft_id(id)?;
+    let open = signed(site, person, id).await?;
+    if !may_write(person, &open.row) {
         return go(at(draft, "staff-only"));
     }
-    let said = match drafts::save_part(&site.relay, &person, draft, Part::Restricted, &form).await {
-        Err(PipelineError::Conflict) => {
-            already_sent(&site, &person, draft).await?;
-            return settled(&site, &person, &id, Err(PipelineError::Conflict)).await;
-        }
-        saved => saved?,
-    };
+    let said = save(site, person, draft, form).await?;
     if form.get("then") == "later" {
         return go("/referrals");
     }
     if said.iter().any(|fault| !fault.warning) {
-        let open = signed(&site, &person, &id).await?;
-        return super::mend(page_of(&site, &person, &open, &said));
+        let open = signed(site, person, id).await?;
+        return super::mend(page_of(site, person, &open, &said));
     }
-    let referral = pipeline::submit(&site.relay, &person, draft).await?;
+    let referral = pipeline::submit(&site.relay, person, draft).await?;
     go(format!("/referrals/{referral}/sent"))
 }
 
-/// A draft that was sent a moment ago leads to the same confirmation.
-async fn already_sent(site: &Site, person: &Person, draft: crate::domain::ids::DraftId) -> Result<(), Stop> {
-    match drafts::open(&site.relay, person, draft).await {
-        Err(PipelineError::Sent(referral)) => Err(Stop::Go(format!("/referrals/{referral}/sent"))),
-        open => Ok(drop(open?)),
+/// Saves; against a second press of the same button it tries again.
+async fn save(site: &Site, person: &Person, draft: DraftId, form: &Raw) -> Result<Vec<Fault>, PipelineError> {
+    for _ in 1..TRIES {
+        match drafts::save_part(&site.relay, person, draft, Part::Restricted, form).await {
+            Err(PipelineError::Conflict) => {}
+            answer => return answer,
+        }
     }
+    drafts::save_part(&site.relay, person, draft, Part::Restricted, form).await
 }
 
 /// The draft, when both have signed it as it is.

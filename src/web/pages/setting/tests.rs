@@ -1,1 +1,5 @@
+//! The setting's journey, walked through the real router over a real store in a folder that goes away.
 
+mod edges;
+mod journey;
+mod support;

@@ -1,0 +1,352 @@
+//! A site with made-up settings, and people who ask it for pages and send it forms.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use crate::clock::{Clock, Rng};
+use crate::domain::form::{FIELDS, Part};
+use crate::domain::ids::{OrganisationId, PersonId};
+use crate::domain::people::{Person, Role};
+use crate::domain::slots::SlotRules;
+use crate::domain::time::Instant;
+use crate::gate::GateRules;
+use crate::people;
+use crate::relay::Relay;
+use crate::routing::{Localities, Places};
+use crate::seal::KeySet;
+use crate::store::people::{Organisation, insert, insert_organisation};
+use crate::store::{Store, referrals};
+use crate::web::{Site, router};
+
+/// A Monday morning in London.
+const NOW: &str = "2026-11-23T09:05:00Z";
+/// The number that stands for children's social care.
+pub const SOCIAL_CARE: &str = "01632 960111";
+
+/// A site, and the folder that it lives in.
+pub struct Town {
+    pub site: Arc<Site>,
+    app: Router,
+    _folder: tempfile::TempDir,
+}
+
+/// Somebody who is signed in.
+pub struct Visitor {
+    pub person: Person,
+    app: Router,
+    cookie: String,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    /// Where it leads, or empty.
+    pub to: String,
+    pub body: String,
+}
+
+impl Town {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at: jiff::Timestamp = NOW.parse().expect("a moment");
+        let clock = Clock::fixed(Instant::from_micros(at.as_microsecond()));
+        let url = format!("sqlite:{}", folder.path().join("town.db").display());
+        let relay = Relay {
+            store: Store::open(&url, clock.clone()).await.expect("a store"),
+            keys: KeySet::generate().0,
+            clock,
+            rng: Rng::seeded(1),
+            gate: GateRules::default(),
+            slots: SlotRules::default(),
+            places: Arc::new(Places::compiled(Localities::kent().clone())),
+            bell: tokio::sync::Notify::new(),
+            low_disk: std::sync::atomic::AtomicBool::new(false),
+        };
+        let site = Arc::new(Site {
+            relay: Arc::new(relay),
+            base_url: "http://town.example".to_owned(),
+            hosts: Vec::new(),
+            social_care: SOCIAL_CARE.to_owned(),
+            demo: None,
+            secure: false,
+            log_key: String::new(),
+        });
+        Self { app: router(site.clone()), site, _folder: folder }
+    }
+
+    /// Somebody of a new setting.
+    pub async fn somebody(&self, name: &str, setting: &str) -> Visitor {
+        let relay = &self.site.relay;
+        let organisation = Organisation {
+            id: relay.fresh(OrganisationId::new),
+            kind: "setting".to_owned(),
+            name: setting.to_owned(),
+            urn: "EY123456".to_owned(),
+            postcode: "CT1 2EH".to_owned(),
+            phone: "01632 960200".to_owned(),
+        };
+        let id = organisation.id;
+        relay
+            .store
+            .write(move |unit| {
+                Box::pin(async move {
+                    unit.unaudited("a setting that a test makes");
+                    insert_organisation(unit, &organisation).await
+                })
+            })
+            .await
+            .expect("a setting");
+        self.colleague(name, setting, id, Role::Practitioner).await
+    }
+
+    /// One more person of a setting.
+    pub async fn colleague(&self, name: &str, setting: &str, of: OrganisationId, role: Role) -> Visitor {
+        let relay = &self.site.relay;
+        let person = Person {
+            id: relay.fresh(PersonId::new),
+            organisation: of,
+            organisation_name: setting.to_owned(),
+            name: name.to_owned(),
+            role,
+            locality: String::new(),
+            email: format!("{}@setting.example", name.to_lowercase().replace(' ', ".")),
+        };
+        let row = person.clone();
+        relay
+            .store
+            .write(move |unit| {
+                Box::pin(async move {
+                    unit.unaudited("a person that a test makes");
+                    insert(unit, &row).await
+                })
+            })
+            .await
+            .expect("a person");
+        self.session_of(&person).await
+    }
+
+    /// A new session of somebody.
+    pub async fn session_of(&self, person: &Person) -> Visitor {
+        let signed_in = people::sign_in(&self.site.relay, person.id).await.expect("the store");
+        let cookie = format!("dutyline-demo={}", signed_in.expect("a session").secret());
+        Visitor { person: person.clone(), app: self.app.clone(), cookie }
+    }
+
+    /// How many referrals a setting has sent.
+    pub async fn sent_by(&self, visitor: &Visitor) -> Vec<referrals::Referral> {
+        let mut read = self.site.relay.store.read().await.expect("a read");
+        referrals::of_setting(&mut read, visitor.person.organisation, 0).await.expect("rows")
+    }
+}
+
+impl Visitor {
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Request::get(path).body(Body::empty()).expect("a request")).await
+    }
+
+    /// A page that has to be there.
+    pub async fn page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path} leads to {}: {}", answer.to, answer.body);
+        assert_eq!(answer.body.matches("<h1").count(), 1, "{path} has one heading");
+        assert!(answer.body.contains("nhsuk-back-link") || path == "/referrals", "{path} has a way back");
+        answer.body
+    }
+
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let pairs: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        let kind = "application/x-www-form-urlencoded";
+        self.ask(sent(path, kind).body(Body::from(pairs.join("&"))).expect("a request")).await
+    }
+
+    pub async fn upload(&self, path: &str, name: &str, bytes: &[u8]) -> Answer {
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat();
+        let request = sent(path, "multipart/form-data; boundary=edge").body(Body::from(body));
+        self.ask(request.expect("a request")).await
+    }
+
+    /// Sends a form that has to lead on; gives where to.
+    pub async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.post(path, fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}: {}", errors(&answer.body));
+        answer.to
+    }
+
+    async fn ask(&self, mut request: Request<Body>) -> Answer {
+        request.headers_mut().insert(header::COOKIE, self.cookie.parse().expect("a cookie"));
+        let answer = self.app.clone().oneshot(request).await.expect("an answer");
+        let to = answer.headers().get(header::LOCATION).map(|to| to.to_str().expect("text").to_owned());
+        let status = answer.status();
+        let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status, to: to.unwrap_or_default(), body }
+    }
+
+    /// A draft whose family part is whole; its address.
+    pub async fn written(&self) -> String {
+        let first = self.send("/referrals", &[]).await;
+        let draft = first.strip_suffix("/postcode").expect("postcode first").to_owned();
+        for (slug, fields) in whole_form() {
+            self.send(&format!("{draft}/{slug}"), fields).await;
+        }
+        draft
+    }
+
+    /// A draft that both have signed; its address.
+    pub async fn signed(&self) -> String {
+        let draft = self.written().await;
+        self.sign_by_name(&draft, "Ana Sample").await;
+        draft
+    }
+
+    pub async fn sign_by_name(&self, draft: &str, name: &str) {
+        let page = self.page(&format!("{draft}/agreement")).await;
+        let fields = agreement(name, hidden(&page, "content"));
+        self.send(&format!("{draft}/agreement"), &pairs(&fields)).await;
+        let page = self.page(&format!("{draft}/sign")).await;
+        let fields = [("content", hidden(&page, "content")), ("signature", "Robin Teacher")];
+        self.send(&format!("{draft}/sign"), &fields).await;
+    }
+}
+
+fn sent(path: &str, kind: &str) -> axum::http::request::Builder {
+    Request::post(path).header(header::CONTENT_TYPE, kind).header("sec-fetch-site", "same-origin")
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// The error messages of a page, for a failing test's words.
+pub fn errors(page: &str) -> String {
+    let found = page.split("nhsuk-error-message").skip(1);
+    found.map(|rest| rest.chars().take(160).collect::<String>()).collect::<Vec<_>>().join("\n")
+}
+
+/// The value of a hidden field.
+pub fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
+    let start = format!("<input type=\"hidden\" name=\"{name}\" value=\"");
+    let rest = page.split_once(&start).expect("the hidden field").1;
+    rest.split_once('"').expect("its value").0
+}
+
+pub fn pairs<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+    fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
+}
+
+/// What a parent fills in; `content` is what the page showed.
+pub fn agreement(name: &str, content: &str) -> Vec<(&'static str, String)> {
+    [
+        ("content", content),
+        ("printed_name", name),
+        ("relationship", "Mother"),
+        ("parental_responsibility", "yes"),
+        ("signature-strokes", ""),
+        ("signature-typed", name),
+        ("present", "The mother and the key person"),
+        ("checked_how", "She brings the child every day"),
+        ("decision", "agree"),
+    ]
+    .map(|(field, value)| (field, value.to_owned()))
+    .to_vec()
+}
+
+/// Every page of the family part with a meeting, as somebody would fill it in.
+pub fn whole_form() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
+    vec![
+        (
+            "postcode",
+            &[
+                ("request.kind", "referral-and-meeting"),
+                ("carer.postcode_known", "yes"),
+                ("carer.postcode", "ct1 2eh"),
+            ],
+        ),
+        (
+            "child",
+            &[
+                ("child.forename", "Zofia"),
+                ("child.surname", "Sample"),
+                ("child.date_of_birth-day", "31"),
+                ("child.date_of_birth-month", "march"),
+                ("child.date_of_birth-year", "2024"),
+                ("child.nhs_number", "999 000 0018"),
+            ],
+        ),
+        ("carer", &[("carer.name", "Ana Sample"), ("carer.phone", "07700 900123")]),
+        ("support", &[("gp.name", "Dr Made-Up"), ("needs.interpreter", "no")]),
+        (
+            "reason",
+            &[
+                ("reason.concerns", "Few words\r\nand tired"),
+                ("reason.categories", "sleep"),
+                ("reason.categories", "communication"),
+            ],
+        ),
+        ("meeting", SLOTS),
+        (
+            "you",
+            &[
+                ("referrer.name", "Robin Teacher"),
+                ("referrer.phone", "01632 960200"),
+                ("referrer.date-day", "23"),
+                ("referrer.date-month", "11"),
+                ("referrer.date-year", "2026"),
+            ],
+        ),
+    ]
+}
+
+pub const SLOTS: &[(&str, &str)] = &[
+    ("meeting.slot_1-day", "8"),
+    ("meeting.slot_1-month", "12"),
+    ("meeting.slot_1-year", "2026"),
+    ("meeting.slot_1-time", "10am"),
+    ("meeting.slot_2-day", "9"),
+    ("meeting.slot_2-month", "12"),
+    ("meeting.slot_2-year", "2026"),
+    ("meeting.slot_2-time", "14:00"),
+    ("meeting.slot_3-day", "10"),
+    ("meeting.slot_3-month", "12"),
+    ("meeting.slot_3-year", "2026"),
+    ("meeting.slot_3-time", "10:30"),
+];
+
+/// The staff-only answers of somebody who is worried, with words that can be looked for.
+pub const WORRIED: &[(&str, &str)] = &[
+    ("safeguarding.concerns", "yes"),
+    ("safeguarding.detail", "XMARKERDETAIL"),
+    ("safeguarding.referred", "no"),
+    ("abuse.concerns", "yes"),
+    ("abuse.safe_contact", "07700 900999"),
+    ("abuse.safe_times", "XMARKERTIMES"),
+    ("abuse.perpetrator_name", "Xmarker Perpetrator"),
+    ("request.urgency", "this-week"),
+];
+
+/// The staff-only answers of somebody who is not.
+pub const CALM: &[(&str, &str)] =
+    &[("safeguarding.concerns", "no"), ("abuse.concerns", "no"), ("request.urgency", "routine")];
+
+/// Nothing of the staff-only part, neither answers nor questions, stands on this page.
+pub fn nothing_restricted(page: &str, path: &str) {
+    let labels = FIELDS
+        .iter()
+        .filter(|field| field.part == Part::Restricted)
+        .flat_map(|field| [field.label, field.path]);
+    let typed = ["XMARKER", "Xmarker", "900999"];
+    let common = ["Outcome"];
+    for words in labels.chain(typed).filter(|words| !common.contains(words)) {
+        assert!(!page.contains(words), "{path} says {words}");
+    }
+}

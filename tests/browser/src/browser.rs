@@ -1,0 +1,265 @@
+//! What a person does in a browser: go somewhere, read, type, choose, press, draw.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::Demo;
+use crate::driver::Driver;
+
+/// Whether the browser runs scripts of the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scripts {
+    /// As most people's browsers do.
+    On,
+    /// Nothing of a page runs: everything has to work all the same.
+    Off,
+}
+
+/// A browser at a demo. Methods panic with a sentence when what a person would look for is not there.
+pub struct Browser {
+    pub(crate) client: Client,
+    pub(crate) driver: Driver,
+    pub(crate) journey: &'static str,
+    pub(crate) home: String,
+    /// Pages looked at so far: the number in a screenshot's name.
+    pub(crate) looked: Cell<usize>,
+}
+
+/// How often a page is asked whether it has changed, and how long.
+const POLL: Duration = Duration::from_millis(20);
+const PATIENCE: u32 = 500;
+
+impl Browser {
+    /// Opens a browser with nothing remembered. `journey` names the folder of its screenshots.
+    ///
+    /// # Panics
+    /// When chromedriver or Chromium is not there.
+    pub async fn open(demo: &Demo, journey: &'static str, scripts: Scripts) -> Self {
+        let mut driver = Driver::start();
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(driver.capabilities(scripts))
+            .connect(&driver.address())
+            .await
+            .expect("Chromium is installed (apt-get install chromium)");
+        driver.session = client.session_id().await.ok().flatten().expect("a session");
+        Self { client, driver, journey, home: demo.web.clone(), looked: Cell::new(0) }
+    }
+
+    /// Opens a path of the demo.
+    ///
+    /// # Panics
+    /// When the page does not load.
+    pub async fn visit(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.home)).await.expect("the page loads");
+    }
+
+    /// Signs in as somebody of the demo, by name; the first of that name.
+    ///
+    /// # Panics
+    /// When nobody has that name.
+    pub async fn sign_in(&self, name: &str) {
+        self.client.delete_all_cookies().await.expect("cookies can be forgotten");
+        self.visit("/sign-in").await;
+        self.press(&format!("Sign in as {name}")).await;
+    }
+
+    /// The path of the page that is open, with what stands behind the question mark.
+    ///
+    /// # Panics
+    /// When the browser has gone.
+    pub async fn path(&self) -> String {
+        let url = self.client.current_url().await.expect("an address");
+        url.as_str().trim_start_matches(&self.home).to_owned()
+    }
+
+    /// Everything that can be read on the page, blanks and line ends as one space.
+    ///
+    /// # Panics
+    /// When the browser has gone.
+    pub async fn words(&self) -> String {
+        let body = self.client.find(Locator::Css("body")).await.expect("a page");
+        let text = body.text().await.expect("its words");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The page as it was sent.
+    ///
+    /// # Panics
+    /// When the browser has gone.
+    pub async fn source(&self) -> String {
+        self.client.source().await.expect("the page's source")
+    }
+
+    /// Whether these words can be read on the page.
+    pub async fn says(&self, words: &str) -> bool {
+        self.words().await.contains(words)
+    }
+
+    /// These words can be read on the page.
+    ///
+    /// # Panics
+    /// When they cannot.
+    pub async fn see(&self, words: &str) {
+        let all = self.words().await;
+        assert!(all.contains(words), "“{words}” does not stand on {}:\n{all}", self.path().await);
+    }
+
+    /// Types into the field with this name, in place of what stood there.
+    ///
+    /// # Panics
+    /// When there is no such field.
+    pub async fn fill(&self, name: &str, words: &str) {
+        let field = self.named(name).await;
+        field.clear().await.expect("a field that can be cleared");
+        field.send_keys(words).await.expect("a field that can be typed into");
+    }
+
+    /// Puts a file into the field with this name.
+    ///
+    /// # Panics
+    /// When there is no such field.
+    pub async fn put_file(&self, name: &str, path: &str) {
+        self.named(name).await.send_keys(path).await.expect("a field for files");
+    }
+
+    /// Chooses an answer: a radio button, a box or a line of a list.
+    ///
+    /// # Panics
+    /// When there is no such answer.
+    pub async fn choose(&self, name: &str, value: &str) {
+        let path = format!(
+            "//*[@name='{name}'][@value='{value}'] | //select[@name='{name}']/option[@value='{value}']"
+        );
+        let answer = self.client.find(Locator::XPath(&path)).await;
+        let answer = answer.unwrap_or_else(|_| panic!("no answer {value} to {name}"));
+        answer.click().await.unwrap_or_else(|error| panic!("{value} of {name}: {error}"));
+    }
+
+    /// What stands in the field with this name.
+    ///
+    /// # Panics
+    /// When there is no such field.
+    pub async fn typed(&self, name: &str) -> String {
+        self.named(name).await.prop("value").await.ok().flatten().unwrap_or_default()
+    }
+
+    /// Presses the first button or link whose words begin so, and waits for the next page.
+    ///
+    /// # Panics
+    /// When there is none, or nothing follows.
+    pub async fn press(&self, words: &str) {
+        let page = self.client.find(Locator::Css("html")).await.expect("a page");
+        self.button(words).await.click().await.unwrap_or_else(|error| panic!("“{words}”: {error}"));
+        for _ in 0..PATIENCE {
+            if page.tag_name().await.is_err() {
+                self.client.find(Locator::Css("footer")).await.expect("a whole page");
+                return;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        panic!("nothing followed when “{words}” was pressed on {}", self.path().await);
+    }
+
+    /// The first button or link whose words begin so.
+    async fn button(&self, words: &str) -> Element {
+        let begins = format!("starts-with(normalize-space(.), \"{words}\")");
+        let path = format!("//button[{begins}] | //a[{begins}] | //summary[{begins}]");
+        match self.client.find(Locator::XPath(&path)).await {
+            Ok(found) => found,
+            Err(_) => panic!("no “{words}” on {}:\n{}", self.path().await, self.words().await),
+        }
+    }
+
+    /// Draws a wave on the signature pad, as a hand does with a mouse.
+    ///
+    /// # Panics
+    /// When there is no pad.
+    pub async fn draw(&self) {
+        let pad = self.client.find(Locator::Css("canvas")).await.expect("a pad");
+        self.client
+            .execute("arguments[0].scrollIntoView({block: 'center'})", vec![json!(pad)])
+            .await
+            .expect("in view");
+        let at = |x: f64, y: f64| PointerAction::MoveToElement {
+            element: pad.clone(),
+            duration: Some(Duration::from_millis(5)),
+            x,
+            y,
+        };
+        let mut hand = MouseActions::new("hand".to_owned())
+            .then(at(-120.0, 0.0))
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT });
+        for step in 1..40_u32 {
+            let x = f64::from(step) * 6.0 - 120.0;
+            hand = hand.then(at(x, 40.0 * (x / 20.0).sin()));
+        }
+        let hand = hand.then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(hand).await.expect("a drawing");
+    }
+
+    /// The names of all fields that a person can fill in on this page.
+    ///
+    /// # Panics
+    /// When the browser has gone.
+    pub async fn names(&self) -> Vec<String> {
+        let script = "return [...new Set([...document.querySelectorAll('main form [name]')]
+            .filter((field) => !['hidden', 'submit'].includes(field.type)).map((field) => field.name))]";
+        serde_json::from_value(self.run(script).await).expect("names")
+    }
+
+    /// The words of every part of the page that this CSS selector finds, without headings that only a
+    /// phone shows.
+    ///
+    /// # Panics
+    /// When the browser has gone.
+    pub async fn cells(&self, selector: &str) -> Vec<String> {
+        let script = format!(
+            "return [...document.querySelectorAll('{selector}')].map((cell) => [...cell.childNodes]
+                .filter((node) => !node.matches?.('.nhsuk-table__heading'))
+                .map((node) => node.textContent).join('').trim())"
+        );
+        serde_json::from_value(self.run(&script).await).expect("words")
+    }
+
+    /// The addresses of the links whose path begins so, in the order of the page.
+    ///
+    /// # Panics
+    /// When the browser has gone.
+    pub async fn links(&self, start: &str) -> Vec<String> {
+        let script =
+            "return [...document.querySelectorAll('main a')].map((link) => link.getAttribute('href'))";
+        let all: Vec<String> = serde_json::from_value(self.run(script).await).expect("links");
+        all.into_iter().filter(|link| link.starts_with(start)).collect()
+    }
+
+    /// Three mornings in a week about a month from now, on which no bank holiday falls: day, month, year.
+    ///
+    /// # Panics
+    /// When the browser has gone.
+    pub async fn three_days(&self) -> Vec<[String; 3]> {
+        let script = "
+            const day = new Date(Date.now() + 28 * 86400000);
+            while (day.getDay() !== 2 || (day.getMonth() === 11 && day.getDate() > 17)
+                || (day.getMonth() === 0 && day.getDate() < 4)) day.setDate(day.getDate() + 1);
+            return [0, 1, 2].map((more) => {
+                const one = new Date(day.getFullYear(), day.getMonth(), day.getDate() + more);
+                return [one.getDate(), one.getMonth() + 1, one.getFullYear()].map(String);
+            })";
+        serde_json::from_value(self.run(script).await).expect("days")
+    }
+
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    async fn named(&self, name: &str) -> Element {
+        let found = self.client.find(Locator::Css(&format!("main [name=\"{name}\"]"))).await;
+        found.unwrap_or_else(|_| panic!("there is no field {name}"))
+    }
+}

@@ -1,0 +1,8 @@
+//! The journeys: each on a demo of its own, in a browser of its own.
+
+mod answers;
+mod auditor;
+mod desk;
+mod duty_line;
+mod front;
+mod setting;
