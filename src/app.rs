@@ -77,6 +77,9 @@ pub enum AppError {
         /// How it failed.
         error: std::io::Error,
     },
+    /// A door or a worker ended by itself.
+    #[error("a part of the relay ended by itself: see the log")]
+    PartEnded,
     /// Something in the configuration.
     #[error("{0}")]
     Configuration(String),
@@ -217,15 +220,26 @@ impl App {
         parts.spawn(crate::delivery::worker(relay.clone(), mailer, letters, stop.clone()));
         parts.spawn(watch::checkpoints(relay.clone(), trail.clone(), stop.clone()));
         parts.spawn(watch::leftovers(relay.clone(), disk, stop.clone()));
-        let mut waiting = stop;
-        let _ = waiting.wait_for(|stop| *stop).await;
+        let early = ended_before_the_stop(&mut parts, stop).await;
         if tokio::time::timeout(STOP, async { while parts.join_next().await.is_some() {} }).await.is_err() {
             tracing::warn!("some work did not finish in time; nothing acknowledged is lost");
         }
         relay.store.record(EventDraft::new(Act::Stopped, Actor::system())).await?;
         watch::sign_now(&relay, &trail).await?;
         relay.store.close().await;
-        Ok(())
+        if early { Err(AppError::PartEnded) } else { Ok(()) }
+    }
+}
+
+/// Waits for the stop. A part that ends before it, by a panic or by an error, must not go unnoticed:
+/// the process ends, and whoever watches it starts it again.
+async fn ended_before_the_stop(parts: &mut JoinSet<()>, mut stop: signal::Receiver<bool>) -> bool {
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => false,
+        ended = parts.join_next() => {
+            tracing::error!(panicked = matches!(ended, Some(Err(_))), "a part of the relay ended by itself");
+            true
+        }
     }
 }
 

@@ -56,7 +56,8 @@ impl From<StoreError> for PipelineError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Missing(_) => PipelineError::Missing,
-            StoreError::Conflict(_) => PipelineError::Conflict,
+            // A reference, a case or a sealed version that is taken: somebody was first.
+            StoreError::Conflict(_) | StoreError::Constraint(_) => PipelineError::Conflict,
             StoreError::Tampered(what) => PipelineError::Tampered(what),
             other => PipelineError::Store(other),
         }

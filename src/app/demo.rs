@@ -19,11 +19,13 @@ use crate::mail::{Mailer, Memory};
 use crate::relay::Relay;
 use crate::seal::KeySet;
 use crate::smtp;
-use crate::store::people;
+use crate::store::{people, places};
 use crate::web::{DemoDoor, Site};
 
 /// Where the demo takes sealed referrals.
 pub const ADDRESS: &str = "referrals@dutyline.example";
+/// The fact that marks a demo's database: no other opens behind the demo's door.
+pub const DEMO: &str = "demo";
 /// Days over which the sample referrals are spread.
 const SPREAD: i64 = 9;
 
@@ -49,6 +51,11 @@ pub async fn demo(options: DemoOptions) -> Result<(), AppError> {
     let (web_at, mail_at) = (local(&web)?, local(&mail)?);
     let relay =
         open_relay(&layout::database_url(&folder), &layout::keys(&folder), GateRules::default()).await?;
+    if places::meta(&mut relay.store.read().await?, DEMO).await?.is_none() {
+        let sentence =
+            "this folder holds a relay that is not a demo's: the demo lets anybody in, and does not open it";
+        return Err(AppError::Configuration(sentence.to_owned()));
+    }
     let app = assemble(&folder, relay.clone(), web, mail)?;
     refuse_if_behind(&relay, &app.trail).await?;
     let stop = stop_on_signals()?;
@@ -87,6 +94,13 @@ async fn prepare(folder: &Path) -> Result<(), AppError> {
     sample::localities(&relay).await?;
     relay.store.close().await;
     let relay = again(clock).await?;
+    let marked = relay.store.write(|unit| {
+        Box::pin(async move {
+            unit.unaudited("marks the database as a demo's");
+            places::put_meta_once(unit, DEMO, "yes").await
+        })
+    });
+    marked.await?;
     sample::fill(&relay).await?;
     relay.store.close().await;
     Ok(())

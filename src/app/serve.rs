@@ -16,11 +16,17 @@ use crate::domain::email::EmailAddress;
 use crate::mail::{Mailer, Smtp, SmtpServer, SmtpTls};
 use crate::relay::Relay;
 use crate::smtp;
+use crate::store::places;
 use crate::web::Site;
 
 /// Serves until a signal stops it. The configuration has been checked before.
 pub async fn serve(config: Config) -> Result<(), AppError> {
     let relay = open_relay(&config.database.url, &config.keys_dir, config.gate_rules()).await?;
+    if places::meta(&mut relay.store.read().await?, super::demo::DEMO).await?.is_some() {
+        return Err(AppError::Configuration(
+            "database.url: this database is a demo's; it is not served".to_owned(),
+        ));
+    }
     let loaded = EventDraft::new(Act::ConfigurationLoaded, Actor::system()).digest(config.digest);
     relay.store.record(loaded).await?;
     let app = assemble(&config, relay).await?;

@@ -1,16 +1,16 @@
 //! What a duty line does with a referral: acknowledge it, approve its words for print.
 
-use super::{CaseworkError, event, may_read, seen};
+use super::{CaseworkError, event, may_read};
 use crate::audit::Act;
 use crate::domain::ids::ReferralId;
 use crate::domain::people::Person;
 use crate::domain::referral::State;
 use crate::relay::Relay;
 use crate::store::referrals::{self, Referral};
-use crate::store::{View, cases};
 
-/// A person takes a referral on. One at a time, by somebody who opened it; a flagged one only after
-/// its restricted part was opened (DOMAIN section 3).
+/// A person takes a referral on. One at a time, by somebody who opened it and its restricted part
+/// (DOMAIN section 3 asks that of flagged ones). It is asked of every referral: were it asked of the
+/// flagged ones only, the refusal and the trail would tell which they are (docs/decisions.md).
 ///
 /// # Errors
 /// [`CaseworkError::Refused`] with the sentence for the page; [`CaseworkError::Conflict`] when it
@@ -25,7 +25,7 @@ pub async fn acknowledge(relay: &Relay, person: &Person, id: ReferralId) -> Resu
         State::Opened => {}
         _ => return Err(CaseworkError::Refused("Open the referral before you acknowledge it.")),
     }
-    if referral.restricted_read_at == 0 && flagged(relay, person, &referral).await? {
+    if referral.restricted_read_at == 0 {
         return Err(CaseworkError::Refused("Open the restricted part before you acknowledge this referral."));
     }
     referral.state = State::Acknowledged;
@@ -43,18 +43,6 @@ pub async fn acknowledge(relay: &Relay, person: &Person, id: ReferralId) -> Resu
         })
         .await?;
     Ok(referral)
-}
-
-/// Whether a yes stands in the restricted part: read from the case's label, recorded like any read.
-async fn flagged(relay: &Relay, person: &Person, referral: &Referral) -> Result<bool, CaseworkError> {
-    let access =
-        seen(Act::ReferralOpened, person, referral).purpose(crate::audit::Code::fixed("acknowledging"));
-    let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
-    let mut read = relay.store.read().await?;
-    let file = cases::case_file(&mut read, &recorded, referral.case).await?.ok_or(CaseworkError::Missing)?;
-    let label: super::Label =
-        serde_json::from_value(crate::seal::CaseFile::open(&file, &relay.keys)?.label).unwrap_or_default();
-    Ok(label.flagged)
 }
 
 /// A named person has read every free-text field and approves the words for print.

@@ -10,7 +10,7 @@ use crate::domain::people::Person;
 use crate::domain::referral::State;
 use crate::domain::restricted::Restricted;
 use crate::domain::verdict::Verdict;
-use crate::intake::{Evidence, Family};
+use crate::intake::{Evidence, Family, sha256_hex};
 use crate::relay::Relay;
 use crate::routing::Decision;
 use crate::seal::{Case, CaseFile, open_object, open_padded};
@@ -53,8 +53,6 @@ pub struct Label {
     /// The envelope's sender, for a mail.
     #[serde(default)]
     pub envelope_from: String,
-    #[serde(default)]
-    pub(super) flagged: bool,
 }
 
 /// Opens a referral for reading. The line's first opening moves it from delivered to opened.
@@ -63,7 +61,7 @@ pub async fn open(relay: &Relay, person: &Person, id: ReferralId) -> Result<Open
     let referral = referrals::find(&mut read, id).await?.filter(|row| may_read(person, row));
     let mut referral = referral.ok_or(CaseworkError::Missing)?;
     if person.role.on_line() && referral.state == State::Delivered {
-        referral = first_opening(relay, person, referral).await?;
+        referral = first_opening(relay, &mut read, person, referral).await?;
     }
     let purpose = if person.role.on_line() { Code::fixed("triage") } else { Code::fixed("reading") };
     let view = View {
@@ -97,6 +95,7 @@ pub async fn open(relay: &Relay, person: &Person, id: ReferralId) -> Result<Open
 
 async fn first_opening(
     relay: &Relay,
+    read: &mut Read,
     person: &Person,
     mut referral: Referral,
 ) -> Result<Referral, CaseworkError> {
@@ -118,8 +117,7 @@ async fn first_opening(
         Ok(()) | Err(StoreError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    let mut read = relay.store.read().await?;
-    referrals::find(&mut read, referral.id).await?.ok_or(CaseworkError::Missing)
+    referrals::find(read, referral.id).await?.ok_or(CaseworkError::Missing)
 }
 
 /// Opens the restricted part. `reason` is a code: `triage` for the line that holds it, `author` or
@@ -134,7 +132,7 @@ pub async fn open_restricted(
     let referral = referrals::find(&mut read, id).await?.filter(|row| may_read_restricted(person, row));
     let mut referral = referral.ok_or(CaseworkError::Missing)?;
     if person.role.on_line() && referral.restricted_read_at == 0 {
-        referral = mark_restricted_read(relay, person, referral).await?;
+        referral = mark_restricted_read(relay, &mut read, person, referral).await?;
     }
     let access = seen(Act::RestrictedOpened, person, &referral).purpose(Code::fixed(reason));
     let recorded = relay.store.view_restricted(access, referral.case).await?;
@@ -157,6 +155,7 @@ pub async fn open_restricted(
 
 async fn mark_restricted_read(
     relay: &Relay,
+    read: &mut Read,
     person: &Person,
     mut referral: Referral,
 ) -> Result<Referral, CaseworkError> {
@@ -177,11 +176,10 @@ async fn mark_restricted_read(
         Ok(()) | Err(StoreError::Conflict(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    let mut read = relay.store.read().await?;
-    referrals::find(&mut read, id).await?.ok_or(CaseworkError::Missing)
+    referrals::find(read, id).await?.ok_or(CaseworkError::Missing)
 }
 
-/// Opens an attachment's bytes: its number on the referral.
+/// Opens an attachment's bytes: its number on the referral, one of those that were signed.
 pub async fn open_attachment(
     relay: &Relay,
     person: &Person,
@@ -194,8 +192,17 @@ pub async fn open_attachment(
     let access = seen(Act::AttachmentOpened, person, &referral).extra("number", Code::number(number));
     let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
     let case = case_of(relay, &mut read, &recorded, referral.case).await?.0;
+    let family = cases::newest(&mut read, &recorded, referral.case, "family").await?;
+    let family = open_object(case.identity(), &family.ok_or(CaseworkError::Missing)?.bytes)?;
+    let family = Family::from_canonical(&family).ok_or_else(|| tampered("family"))?;
+    let signed = family.attachments.iter().find(|attachment| attachment.number == number);
+    let signed = signed.ok_or(CaseworkError::Missing)?;
     let sealed = cases::numbered(&mut read, &recorded, referral.case, "attachment", number).await?;
-    Ok(open_object(case.identity(), &sealed.ok_or(CaseworkError::Missing)?.bytes)?)
+    let bytes = open_object(case.identity(), &sealed.ok_or(CaseworkError::Missing)?.bytes)?;
+    if sha256_hex(&bytes) != signed.sha256 {
+        return Err(tampered("attachment"));
+    }
+    Ok(bytes)
 }
 
 /// The labels of the cases on one page of a list; the view of the whole list is one event.

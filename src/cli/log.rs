@@ -19,6 +19,11 @@ pub(super) fn start(level: &str, format: LogFormat) {
         LogFormat::Json => false,
         LogFormat::Auto => std::io::stderr().is_terminal(),
     };
+    // The default hook prints a panic's words, which may quote what somebody typed: the place is enough.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, ToString::to_string);
+        tracing::error!(place, "panicked");
+    }));
     let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match people {
         true => log.with_target(false).try_init(),

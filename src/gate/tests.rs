@@ -58,7 +58,7 @@ fn every_check_has_its_own_code() {
     assert_eq!(one(|a| a.signed_on = date(2026, 10, 23)), ["signature-too-old"]);
     assert_eq!(one(|a| a.signed_on = date(2026, 10, 24)), Vec::<String>::new());
     assert_eq!(one(|a| a.content_sha256 = "cd".to_owned()), ["content-changed"]);
-    assert_eq!(one(|a| a.method = Method::ToldToStaff), ["method-not-allowed"]);
+    assert_eq!(one(|a| a.method = Method::ToldToStaff), ["signature-to-check"]);
 }
 
 #[test]

@@ -18,6 +18,9 @@ pub struct Draft {
     pub done: Vec<String>,
     /// What is attached so far.
     pub attachments: Vec<Attachment>,
+    /// The highest attachment number that was ever given: a number stands for one file for ever.
+    #[serde(default)]
+    pub last_attachment: u64,
     /// The parent's agreement, once signed.
     pub agreement: Option<Agreement>,
     /// The parent said no.

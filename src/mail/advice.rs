@@ -70,11 +70,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("signature-in-future", "The signature has a date in the future.", SIGN_AGAIN),
     ("signature-too-old", "The signature is too old.", SIGN_AGAIN),
     ("content-changed", "The referral was changed after it was signed.", SIGN_AGAIN),
-    ("method-not-allowed", "This way of signing has to be checked first.", SIGN_AGAIN),
     (
         "signature-to-check",
-        "The signature has to be checked by a person before this referral can go on.",
-        "The health visiting service will ring you. You do not need to do anything now.",
+        "The signature has to be checked before this referral can go on.",
+        "Ask another person who cares for the child to sign, or ring the duty line and say the reference.",
     ),
     ("referrer-signature-stale", "The referral was changed after the referrer signed it.", SIGN_AS_IT_IS),
     ("referrer-signature-missing", "The referrer has not signed.", SIGN_AS_IT_IS),

@@ -175,7 +175,8 @@ pub async fn attach(
     if open.content.attachments.len() >= attachment::MOST {
         return Err(refused(AttachmentError::TooMany));
     }
-    let number = open.content.attachments.iter().map(|a| a.number).max().unwrap_or(0) + 1;
+    let number = open.content.last_attachment + 1;
+    open.content.last_attachment = number;
     open.content.attachments.push(Attachment {
         number,
         name: attachment::clean_name(name),
@@ -192,17 +193,26 @@ pub async fn attach(
         person,
         open,
         vec![EventDraft::new(Act::AttachmentAdded, who).on(on(id, 0))],
-        Some(object),
+        Change { added: Some(object), ..Change::default() },
     )
     .await
 }
 
-/// Takes an attachment off again; its sealed bytes stay with the case until it is erased.
+/// Takes an attachment off again: its sealed bytes go with it.
 pub async fn detach(relay: &Relay, person: &Person, id: DraftId, number: u64) -> Result<(), PipelineError> {
     let mut open = open_unsent(relay, person, id).await?;
+    let before = open.content.attachments.len();
     open.content.attachments.retain(|attachment| attachment.number != number);
+    if open.content.attachments.len() == before {
+        return Err(PipelineError::Missing);
+    }
     open.content.drop_stale_signatures(relay.context());
-    save(relay, person, open, Vec::new()).await
+    let mut read = relay.store.read().await?;
+    let stored = cases::objects(&mut read, open.row.case).await?;
+    drop(read);
+    let same = |row: &&cases::ObjectRow| row.kind == "attachment" && u64::try_from(row.version) == Ok(number);
+    let gone = stored.iter().find(same).and_then(|row| row.id.parse().ok());
+    save_with(relay, person, open, Vec::new(), Change { removed: gone, ..Change::default() }).await
 }
 
 async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
@@ -218,7 +228,14 @@ async fn save(
     open: Open,
     events: Vec<EventDraft>,
 ) -> Result<(), PipelineError> {
-    save_with(relay, person, open, events, None).await
+    save_with(relay, person, open, events, Change::default()).await
+}
+
+/// What a save does besides the words.
+#[derive(Default)]
+struct Change {
+    added: Option<NewObject>,
+    removed: Option<ObjectId>,
 }
 
 async fn save_with(
@@ -226,7 +243,7 @@ async fn save_with(
     person: &Person,
     open: Open,
     events: Vec<EventDraft>,
-    new: Option<NewObject>,
+    change: Change,
 ) -> Result<(), PipelineError> {
     let (row, who) = (open.row, actor(person));
     let object = sealed(open.object, row.case, row.version + 1, &open.content, &open.case)?;
@@ -236,8 +253,11 @@ async fn save_with(
             Box::pin(async move {
                 drafts::saved(unit, row.id, row.version).await?;
                 cases::replace(unit, &who, object).await?;
-                if let Some(new) = new {
-                    cases::put(unit, &who, new).await?;
+                if let Some(added) = change.added {
+                    cases::put(unit, &who, added).await?;
+                }
+                if let Some(removed) = change.removed {
+                    cases::remove(unit, &who, removed).await?;
                 }
                 events.into_iter().for_each(|event| unit.record(event));
                 unit.record(EventDraft::new(Act::DraftSaved, who).on(on(row.id, row.version + 1)));

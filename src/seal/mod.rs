@@ -41,5 +41,5 @@ pub use hybrid::{HybridIdentity, HybridRecipient, ParseKeyError};
 pub use intake::{OutsideError, is_age, open_from_outside, seal_to_published};
 pub use key_files::KeyError;
 pub use keys::{KeySet, read_recovery_identity};
-pub use sealed::{RESTRICTED_CLASSES, open_object, open_padded, seal_object, seal_padded};
+pub use sealed::{RESTRICTED_CLASSES, SMALL_CLASSES, open_object, open_padded, seal_object, seal_padded};
 pub use stream::{CHUNK_LIMIT, ChunkSealer, SealedChunk, SealedStream, open_stream};

@@ -14,7 +14,10 @@ use super::hybrid::{HybridIdentity, HybridRecipient};
 
 /// Sizes of a padded restricted part: 4, 16 or 64 KiB, then multiples of 64 KiB.
 /// An empty part and one of up to 3,836 bytes are equally long.
-pub const RESTRICTED_CLASSES: SizeClasses = SizeClasses(&[4096, 16_384, 65_536]);
+pub const RESTRICTED_CLASSES: SizeClasses = SizeClasses(&[32_768, 65_536]);
+
+/// Sizes of small padded things that say nothing of the restricted answers: 4, 16 or 64 KiB.
+pub const SMALL_CLASSES: SizeClasses = SizeClasses(&[4096, 16_384, 65_536]);
 
 /// Bytes of the length in front of padded content.
 const LENGTH_BYTES: usize = 4;

@@ -16,14 +16,20 @@ use super::StoreError;
 /// How long a statement waits for another writer of the same SQLite file.
 const BUSY: Duration = Duration::from_secs(10);
 /// Most connections that read at once.
-const READERS: u32 = 8;
+const READERS: u32 = 16;
 
 /// The pools that reads use, and on PostgreSQL writes too.
 pub enum Db {
     /// The embedded engine.
     Sqlite(SqlitePool),
-    /// The engine for several copies.
-    Postgres(PgPool),
+    /// The engine for several copies. Writes have a pool of their own: whoever holds a reading
+    /// connection never waits for one that another reader holds.
+    Postgres {
+        /// For reads.
+        read: PgPool,
+        /// For units of work.
+        write: PgPool,
+    },
 }
 
 /// A connection of either engine, borrowed for one statement.
@@ -98,13 +104,14 @@ impl Target {
             Target::Sqlite(options) => Db::Sqlite(
                 SqlitePoolOptions::new().max_connections(READERS).connect_with(options.clone()).await?,
             ),
-            Target::Postgres(options) => Db::Postgres(
-                PgPoolOptions::new()
-                    .max_connections(READERS * 2)
-                    .acquire_timeout(BUSY)
-                    .connect_with(options.clone())
-                    .await?,
-            ),
+            Target::Postgres(options) => {
+                let options = options.clone().options([("synchronous_commit", "on")]);
+                let pool = || PgPoolOptions::new().max_connections(READERS).acquire_timeout(BUSY);
+                Db::Postgres {
+                    read: pool().connect_with(options.clone()).await?,
+                    write: pool().connect_with(options).await?,
+                }
+            }
         })
     }
 

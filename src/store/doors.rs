@@ -146,7 +146,7 @@ impl Store {
     pub async fn read(&self) -> Result<Read, StoreError> {
         Ok(match &self.inner.db {
             Db::Sqlite(pool) => Read::Sqlite(pool.acquire().await?),
-            Db::Postgres(pool) => Read::Postgres(pool.acquire().await?),
+            Db::Postgres { read, .. } => Read::Postgres(read.acquire().await?),
         })
     }
 
@@ -154,8 +154,8 @@ impl Store {
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         Ok(match &self.inner.db {
             Db::Sqlite(pool) => Snapshot::Sqlite(pool.begin().await?),
-            Db::Postgres(pool) => {
-                let mut transaction = pool.begin().await?;
+            Db::Postgres { read, .. } => {
+                let mut transaction = read.begin().await?;
                 sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                     .execute(&mut *transaction)
                     .await?;
@@ -205,8 +205,8 @@ impl Store {
     {
         let done = match (&self.inner.writer, &self.inner.db) {
             (Some(writer), _) => write_sqlite(writer, work).await,
-            (None, Db::Postgres(pool)) => {
-                write_postgres(pool.begin().await?, self.inner.clock.now(), work).await
+            (None, Db::Postgres { write, .. }) => {
+                write_postgres(write.begin().await?, self.inner.clock.now(), work).await
             }
             (None, Db::Sqlite(_)) => Err(StoreError::Unavailable("no writer".to_owned())),
         };
@@ -214,6 +214,15 @@ impl Store {
             self.inner.committed.notify_waiters();
         }
         done
+    }
+
+    /// Whether a unit of work can be committed now; writes nothing.
+    pub async fn can_write(&self) -> Result<(), StoreError> {
+        self.write(|unit| {
+            unit.unaudited("an empty unit, to know that the writer works");
+            Box::pin(async { Ok(()) })
+        })
+        .await
     }
 
     /// Waits until some unit of this process has committed.
@@ -238,7 +247,10 @@ impl Store {
         }
         match &self.inner.db {
             Db::Sqlite(pool) => pool.close().await,
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("src/store/migrations/
 pub(super) async fn migrate(db: &Db) -> Result<(), StoreError> {
     let done = match db {
         Db::Sqlite(pool) => SQLITE.run(pool).await,
-        Db::Postgres(pool) => POSTGRES.run(pool).await,
+        Db::Postgres { write, .. } => POSTGRES.run(write).await,
     };
     done.map_err(|error| match error {
         sqlx::migrate::MigrateError::VersionMissing(version) => StoreError::Schema(format!(

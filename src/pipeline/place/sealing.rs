@@ -9,7 +9,7 @@ use crate::gate::Judged;
 use crate::intake::Submission;
 use crate::relay::Relay;
 use crate::routing::Decision;
-use crate::seal::{CaseFile, RESTRICTED_CLASSES, seal_object, seal_padded};
+use crate::seal::{CaseFile, RESTRICTED_CLASSES, SMALL_CLASSES, seal_object, seal_padded};
 use crate::store::cases::NewObject;
 use crate::store::referrals::Referral;
 
@@ -35,16 +35,18 @@ pub(super) fn seal(
     let label = json!({
         "name": family.answers.child_name(),
         "born": family.answers.get("child.date_of_birth"),
-        "flagged": restricted.flagged(),
     });
     let to = origin.case.recipient();
     let json = |value: &dyn erased::Json| zeroize::Zeroizing::new(value.bytes());
-    let padded = |bytes: &[u8]| seal_padded(to, bytes, RESTRICTED_CLASSES);
+    let padded = |bytes: &[u8]| seal_padded(to, bytes, SMALL_CLASSES);
     let note = json!({ "signer_is_perpetrator": judged.signer_is_perpetrator });
     let parts = [
         ("family", seal_object(to, &zeroize::Zeroizing::new(family.canonical()))),
         ("evidence", seal_object(to, &json(&submission.evidence))),
-        ("restricted", padded(&zeroize::Zeroizing::new(restricted.canonical()))?),
+        (
+            "restricted",
+            seal_padded(to, &zeroize::Zeroizing::new(restricted.canonical()), RESTRICTED_CLASSES)?,
+        ),
         ("restricted-note", padded(&json(&note))?),
         ("verdict", padded(&json(&judged.verdict))?),
         ("route", padded(&json(route))?),

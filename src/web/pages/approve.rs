@@ -14,7 +14,7 @@ use super::super::shell::Shell;
 use super::super::{Site, State};
 use super::referral::{facts, id_of};
 use crate::casework::{self, Opened};
-use crate::domain::form::{Answers, FIELDS, Part};
+use crate::domain::form::{FIELDS, Kind, Part};
 use crate::domain::ids::ReferralId;
 use crate::domain::people::Person;
 
@@ -80,18 +80,60 @@ async fn approval_page(site: &Site, person: &Person, opened: &Opened, said: Said
         errors: error_list(&[&question]),
         id: referral.id.to_string(),
         reference: referral.reference.clone(),
-        words: free_text(&opened.family.answers),
+        words: words(opened),
         approved_by,
         kept_off: said == Said::No,
         question,
     })
 }
 
-/// Every answer that a person typed freely, as it would be printed.
-fn free_text(answers: &Answers) -> Vec<SummaryRow> {
-    FIELDS
-        .iter()
-        .filter(|field| field.part != Part::Restricted && field.kind.free_text())
-        .filter_map(|field| answers.shown(field.path).map(|words| SummaryRow::new(field.label, words)))
-        .collect()
+/// Everything that a person typed freely and that a document may print: answers, who was present, how
+/// the signer was checked, names of files.
+fn words(opened: &Opened) -> Vec<SummaryRow> {
+    let free = |kind: Kind| matches!(kind, Kind::Text(_) | Kind::Line(_));
+    let answers =
+        FIELDS.iter().filter(|field| field.part != Part::Restricted && free(field.kind)).filter_map(
+            |field| opened.family.answers.shown(field.path).map(|words| SummaryRow::new(field.label, words)),
+        );
+    let signed = opened.evidence.agreement.iter().flat_map(|agreement| {
+        [
+            ("Who the signer is to the child", &agreement.relationship),
+            ("Who was present", &agreement.present),
+            ("How the signer was checked", &agreement.checked_how),
+        ]
+        .map(|(label, words)| SummaryRow::new(label, words.clone()))
+    });
+    let files =
+        opened.family.attachments.iter().map(|file| SummaryRow::new("Attached file", file.name.clone()));
+    answers.chain(signed).chain(files).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::referral::testing::{Case, World};
+    use crate::documents::facts::FamilyAnswers;
+    use crate::documents::{ReferralPrint, free_words};
+    use crate::domain::people::Role;
+
+    #[tokio::test]
+    async fn whatever_the_insert_prints_freely_is_asked_about() {
+        let world = World::new().await;
+        let sender = world.person(Role::Practitioner, "").await;
+        let referral = world.send(&sender, Case::default()).await;
+        let opened = crate::casework::open(&world.site.relay, &sender, referral.id).await.expect("opens");
+        let asked: Vec<String> = super::words(&opened).into_iter().map(|row| row.value).collect();
+        let facts = crate::documents::sample::Sample::new();
+        let print = ReferralPrint {
+            facts: facts.print().facts,
+            family: FamilyAnswers(&opened.family.answers),
+            agreement: opened.evidence.agreement.as_ref(),
+            referrer: opened.evidence.referrer.as_ref(),
+            attachments: Vec::new(),
+        };
+        let printed = free_words(&print);
+        assert!(!printed.is_empty());
+        for (label, words) in printed {
+            assert!(asked.contains(&words), "{label} is printed and not asked about");
+        }
+    }
 }

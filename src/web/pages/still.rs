@@ -61,10 +61,11 @@ pub async fn healthz() -> Page {
     Ok("ok\n".into_response())
 }
 
-/// `GET /readyz`: the store answers too.
+/// `GET /readyz`: the store can be read and its writer works, and there is space.
 pub async fn readyz(site: State) -> Page {
-    match site.relay.store.read().await {
-        Ok(_) => Ok("ready\n".into_response()),
-        Err(_) => Ok((StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()),
+    let short = site.relay.low_disk.load(std::sync::atomic::Ordering::Relaxed);
+    match (site.relay.store.can_write().await, site.relay.store.read().await) {
+        (Ok(()), Ok(_)) if !short => Ok("ready\n".into_response()),
+        _ => Ok((StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()),
     }
 }

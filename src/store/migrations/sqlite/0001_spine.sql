@@ -131,7 +131,7 @@ CREATE TABLE referral (
     restricted_read_at BIGINT NOT NULL,
     print_approved_by  TEXT NOT NULL
 );
-CREATE INDEX referral_by_case ON referral (case_id);
+CREATE UNIQUE INDEX referral_by_case ON referral (case_id);
 CREATE INDEX referral_by_line ON referral (locality, state, urgency, submitted_at);
 CREATE INDEX referral_by_setting ON referral (organisation_id, submitted_at);
 CREATE INDEX referral_by_state ON referral (state, submitted_at);

@@ -55,7 +55,7 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
         stage: referral.state,
         reference: referral.reference.clone(),
         line: area::line(&site, &referral.locality),
-        complete: if to_do(&reasons) { complete } else { String::new() },
+        complete,
         reasons,
         by_one,
         by_two,
@@ -63,12 +63,6 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
         copy: format!("/referrals/{id}/copy"),
         social_care: site.social_care.clone(),
     })
-}
-
-/// Whether its sender can do something about it: a signature that a person has to check waits for
-/// that person.
-pub(super) fn to_do(reasons: &[Reason]) -> bool {
-    reasons.iter().any(|reason| reason.code != "signature-to-check")
 }
 
 fn title(stage: Stage) -> &'static str {

@@ -56,7 +56,7 @@ pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
         refused: referral.state == Stage::Refused,
         line: area::line(site, &referral.locality),
         timeline: timeline(&referral),
-        complete: if sent::to_do(&reasons) { complete } else { String::new() },
+        complete,
         reasons,
         sections: summary::plain(&family),
         evidence: evidence::rows(&evidence),
