@@ -27,6 +27,8 @@ pub struct Browser {
     pub(crate) driver: Driver,
     pub(crate) journey: &'static str,
     pub(crate) home: String,
+    /// Where the pages of a browser without scripts are checked.
+    pub(crate) reader: Option<Box<Browser>>,
     /// Pages looked at so far: the number in a screenshot's name.
     pub(crate) looked: Cell<usize>,
 }
@@ -41,6 +43,16 @@ impl Browser {
     /// # Panics
     /// When chromedriver or Chromium is not there.
     pub async fn open(demo: &Demo, journey: &'static str, scripts: Scripts) -> Self {
+        let mut browser = Self::start(demo, journey, scripts).await;
+        if scripts == Scripts::Off {
+            let reader = Self::start(demo, journey, Scripts::On).await;
+            reader.visit("/privacy").await;
+            browser.reader = Some(Box::new(reader));
+        }
+        browser
+    }
+
+    async fn start(demo: &Demo, journey: &'static str, scripts: Scripts) -> Self {
         let mut driver = Driver::start();
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(driver.capabilities(scripts))
@@ -48,7 +60,7 @@ impl Browser {
             .await
             .expect("Chromium is installed (apt-get install chromium)");
         driver.session = client.session_id().await.ok().flatten().expect("a session");
-        Self { client, driver, journey, home: demo.web.clone(), looked: Cell::new(0) }
+        Self { client, driver, journey, home: demo.web.clone(), reader: None, looked: Cell::new(0) }
     }
 
     /// Opens a path of the demo.
@@ -149,7 +161,8 @@ impl Browser {
         self.named(name).await.prop("value").await.ok().flatten().unwrap_or_default()
     }
 
-    /// Presses the first button or link whose words begin so, and waits for the next page.
+    /// Presses a button or link with these words, or else the first whose words begin so, and waits for
+    /// the next page.
     ///
     /// # Panics
     /// When there is none, or nothing follows.
@@ -158,7 +171,7 @@ impl Browser {
         self.button(words).await.click().await.unwrap_or_else(|error| panic!("“{words}”: {error}"));
         for _ in 0..PATIENCE {
             if page.tag_name().await.is_err() {
-                self.client.find(Locator::Css("footer")).await.expect("a whole page");
+                self.client.wait().for_element(Locator::Css("footer")).await.expect("a whole page");
                 return;
             }
             tokio::time::sleep(POLL).await;
@@ -166,14 +179,15 @@ impl Browser {
         panic!("nothing followed when “{words}” was pressed on {}", self.path().await);
     }
 
-    /// The first button or link whose words begin so.
     async fn button(&self, words: &str) -> Element {
-        let begins = format!("starts-with(normalize-space(.), \"{words}\")");
-        let path = format!("//button[{begins}] | //a[{begins}] | //summary[{begins}]");
-        match self.client.find(Locator::XPath(&path)).await {
-            Ok(found) => found,
-            Err(_) => panic!("no “{words}” on {}:\n{}", self.path().await, self.words().await),
+        for test in ["normalize-space(.) = \"{}\"", "starts-with(normalize-space(.), \"{}\")"] {
+            let test = test.replace("{}", words);
+            let path = format!("//button[{test}] | //a[{test}]");
+            if let Ok(found) = self.client.find(Locator::XPath(&path)).await {
+                return found;
+            }
         }
+        panic!("no “{words}” on {}:\n{}", self.path().await, self.words().await)
     }
 
     /// Draws a wave on the signature pad, as a hand does with a mouse.

@@ -51,7 +51,7 @@ impl Driver {
             "args": [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--disable-dev-shm-usage", "--window-size=1280,1000", profile,
+                "--disable-dev-shm-usage", "--hide-scrollbars", "--window-size=1280,1000", profile,
             ],
         });
         if scripts == Scripts::Off {

@@ -23,6 +23,12 @@ const AXE: &str = "
             `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html).slice(0, 3).join(' | ')}`)))
         .catch((error) => done([String(error)]));";
 
+/// Puts a page as it was sent in the place of the open one. Its scripts do not run.
+const SHOW: &str = "
+    const [page, done] = arguments;
+    document.documentElement.innerHTML = page;
+    document.querySelector('link[rel=stylesheet]').addEventListener('load', () => done(true));";
+
 /// Words of the staff-only questions: none of them, and nothing answered there, stands on a page that a
 /// family may see. (That there is a duty to tell somebody of a danger is said to everybody.)
 const STAFF_ONLY: [&str; 10] = [
@@ -51,7 +57,11 @@ impl Browser {
         for width in WIDTHS {
             self.driver.screen(width, HEIGHT);
             wrong.extend(self.beyond_the_edge(width).await);
-            wrong.extend(self.axe().await.into_iter().map(|one| format!("at {width} px: {one}")));
+            let found = match &self.reader {
+                Some(reader) => reader.axe_of(&self.source().await, width).await,
+                None => self.axe().await,
+            };
+            wrong.extend(found.into_iter().map(|one| format!("at {width} px: {one}")));
             self.picture(&format!("{number:02}-{name}-{width}.png"), width).await;
         }
         self.driver.screen(WIDTHS[0], HEIGHT);
@@ -79,6 +89,13 @@ impl Browser {
         }
         let found = self.client.execute_async(AXE, Vec::new()).await.expect("axe answers");
         serde_json::from_value(found).expect("sentences")
+    }
+
+    /// What axe finds in a page of a browser without scripts, in which axe itself cannot work.
+    async fn axe_of(&self, page: &str, width: u64) -> Vec<String> {
+        self.driver.screen(width, HEIGHT);
+        self.client.execute_async(SHOW, vec![page.into()]).await.expect("the page is shown again");
+        self.axe().await
     }
 
     /// What was fetched from another place than the demo.

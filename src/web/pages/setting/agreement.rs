@@ -108,7 +108,7 @@ fn page_of(
         shell: around(site, person, title, at(open.row.id, CHECK)).error(!errors.is_empty()),
         errors,
         signed_before: open.content.agreement.is_some(),
-        sections: summary::plain(&family),
+        sections: summary::to_sign(&family),
         statement: statement.split("\n\n").map(str::to_owned).collect(),
         content: family.sha256(),
         asked,

@@ -144,7 +144,7 @@ fn page_of(site: &Site, person: &Person, open: &Open, part: Part, said: &[Fault]
 pub(super) fn warnings(open: &Open, part: Part, said: &[Fault]) -> Vec<Check> {
     let told = said.iter().filter(|fault| fault.warning);
     told.map(|fault| Check {
-        sentence: fault.sentence.clone(),
+        sentence: super::summary::ended(&fault.sentence),
         href: at(open.row.id, &format!("{}#{}", part.slug(), fault.path)),
     })
     .collect()

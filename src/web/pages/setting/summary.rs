@@ -24,9 +24,17 @@ pub fn plain(family: &Family) -> Vec<Section> {
         rows: rows(&family.answers, *part, |_, row| row),
         change: String::new(),
     });
-    let files = attachments(&family.attachments);
-    let files = Section { heading: "Attached files", rows: files, change: String::new() };
-    sections.chain([files]).filter(|section| !section.rows.is_empty()).collect()
+    sections.filter(|section| !section.rows.is_empty()).collect()
+}
+
+/// The answered parts and the names of the attached files: all that is signed.
+pub fn to_sign(family: &Family) -> Vec<Section> {
+    let mut sections = plain(family);
+    let rows = attachments(&family.attachments);
+    if !rows.is_empty() {
+        sections.push(Section { heading: "Attached files", rows, change: String::new() });
+    }
+    sections
 }
 
 /// Every part of this draft's way, with links to change it.
@@ -84,12 +92,18 @@ pub fn reasons(reasons: &[Reason]) -> Vec<Reason> {
     let (staff, mut open): (Vec<_>, Vec<_>) = reasons.iter().cloned().partition(|reason| {
         crate::domain::form::field(&reason.field).is_some_and(|field| field.part == Part::Restricted)
     });
+    open.iter_mut().for_each(|reason| reason.sentence = ended(&reason.sentence));
     if !staff.is_empty() {
         let words =
             ("The last page of the referral is not complete.", "Open it again, complete it and send.");
         open.push(Reason::whole("last-page-incomplete", words.0, words.1));
     }
     open
+}
+
+/// What is said beside a field, as a whole sentence.
+pub fn ended(words: &str) -> String {
+    if words.ends_with(['.', '?', '!']) { words.to_owned() } else { format!("{words}.") }
 }
 
 #[cfg(test)]
@@ -110,7 +124,7 @@ mod tests {
                 .all(|reason| !reason.sentence.contains("referred")
                     && reason.field != "abuse.perpetrator_name")
         );
-        assert_eq!(reasons(&all[..1]), all[..1]);
+        assert_eq!(told[0].sentence, "Enter: parent or carer's full name.");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::domain::people::Person;
 use crate::domain::referral::State as Stage;
 use crate::domain::time::Instant;
 use crate::domain::verdict::Reason;
+use crate::intake::{Attachment, Family};
 use crate::store::referrals::Referral;
 
 #[derive(Template)]
@@ -30,11 +31,19 @@ struct View {
     reasons: Vec<Reason>,
     complete: String,
     sections: Vec<Section>,
+    files: Vec<Attached>,
     evidence: Vec<SummaryRow>,
     /// Where the staff-only part is opened; empty for those who may not.
     restricted: String,
     copy: String,
     social_care: String,
+}
+
+/// A file that went with the referral; opening it is recorded.
+struct Attached {
+    name: String,
+    about: String,
+    href: String,
 }
 
 /// The page of a referral for somebody of the setting that sent it.
@@ -59,12 +68,23 @@ pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
         complete,
         reasons,
         sections: summary::plain(&family),
+        files: files(&referral, &family),
         evidence: evidence::rows(&evidence),
         restricted: if may { format!("/referrals/{id}/restricted") } else { String::new() },
         copy: format!("/referrals/{id}/copy"),
         social_care: site.social_care.clone(),
         reference: referral.reference,
     })
+}
+
+fn files(referral: &Referral, family: &Family) -> Vec<Attached> {
+    let about = |one: &Attachment| format!("{}, {}", summary::kind(&one.kind), summary::size(one.size));
+    let attached = family.attachments.iter().map(|one| Attached {
+        name: one.name.clone(),
+        about: about(one),
+        href: format!("/referrals/{}/files/{}", referral.id, one.number),
+    });
+    attached.collect()
 }
 
 /// Submitted, delivered, opened, acknowledged: each with its time, or "Not yet".

@@ -41,7 +41,7 @@ async fn the_first_that_is_flagged(browser: &Browser) -> String {
 }
 
 async fn the_restricted_part_is_read(browser: &Browser, flagged: &str) {
-    browser.press("Open the restricted part").await;
+    browser.press("Open the restricted part (recorded)").await;
     for words in ["Restricted: staff only", "Safe contact", "07700 900456", "May be unsafe"] {
         browser.see(words).await;
     }

@@ -197,6 +197,11 @@ async fn files_are_taken_within_their_limits_and_go_again() {
     assert_eq!(robin.send(&format!("{path}/3/remove"), &[]).await, path);
     let check = robin.page(&format!("{draft}/check")).await;
     assert!(check.contains("check 2.pdf (1 kB)") && !check.contains("check 3.pdf"));
+    robin.sign_by_name(&draft, "Ana Sample").await;
+    let to = robin.send(&format!("{draft}/staff-only"), CALM).await;
+    let referral = to.strip_suffix("/sent").expect("the confirmation");
+    let view = robin.page(referral).await;
+    assert!(view.contains(&format!("{referral}/files/5\">check 5.pdf")) && !view.contains("/files/3"));
 }
 
 #[tokio::test]
