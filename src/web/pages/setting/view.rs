@@ -9,7 +9,7 @@ use super::super::super::page::{Page, page};
 use super::super::super::parts::{SummaryRow, Tag};
 use super::super::super::shell::Shell;
 use super::summary::{self, Section};
-use super::{area, around, evidence, list, sent, state_tag};
+use super::{area, around, evidence, list, state_tag};
 use crate::casework::{self, Opened};
 use crate::domain::people::Person;
 use crate::domain::referral::State as Stage;
