@@ -1,5 +1,10 @@
 //! The sealed referral: a versioned JSON document (`docs/referral-format.md`,
 //! `docs/referral.schema.json`). The same field names as the web form, nested at the dots.
+//!
+//! Anybody can seal a document to the published key, so nothing of it is built before its members are
+//! counted, and what it claims of signatures is as bounded as what the web form takes.
+
+use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +14,7 @@ use serde_json::{Map, Value};
 use super::attachment;
 use crate::domain::agreement::{Method, ParentalResponsibility, Strokes};
 use crate::domain::form::{Part, Raw, field};
+use crate::domain::name::PersonName;
 
 /// The format's name.
 pub const FORMAT: &str = "dutyline-referral";
@@ -16,6 +22,10 @@ pub const FORMAT: &str = "dutyline-referral";
 pub const VERSION: u64 = 1;
 /// Longest submission id, in characters.
 const LONGEST_ID: usize = 100;
+/// Longest claim beside a signature (relationship, who was present, …), in characters.
+const LONGEST_CLAIM: usize = 200;
+/// Most lists, objects and commas of a document: a drawn signature of 5,000 points has 15,000.
+const MOST_MEMBERS: usize = 20_000;
 
 /// Why a document is not read. No variant carries anything that was written in it but paths.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,14 +106,24 @@ pub struct ReferrerClaim {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AttachmentText {
+struct AttachmentText<'a> {
     name: String,
-    base64: String,
+    #[serde(borrow)]
+    base64: Cow<'a, str>,
+}
+
+/// What must be right before anything else is looked at.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    format: Value,
+    #[serde(default)]
+    version: Value,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Text {
+struct Text<'a> {
     #[serde(rename = "format")]
     _format: String,
     #[serde(rename = "version")]
@@ -116,8 +136,8 @@ struct Text {
     restricted: Map<String, Value>,
     agreement: Option<AgreementClaim>,
     referrer_signature: Option<ReferrerClaim>,
-    #[serde(default)]
-    attachments: Vec<AttachmentText>,
+    #[serde(default, borrow)]
+    attachments: Vec<AttachmentText<'a>>,
 }
 
 /// A document that was read.
@@ -143,24 +163,12 @@ fn not_sure() -> ParentalResponsibility {
 }
 
 /// Reads a document.
+///
+/// # Errors
+/// See [`DocumentError`]: the first fault found.
 pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|_| DocumentError::NotJson)?;
-    let object = value.as_object().ok_or(DocumentError::NotJson)?;
-    if object.get("format").and_then(Value::as_str) != Some(FORMAT) {
-        return Err(DocumentError::Format);
-    }
-    match object.get("version").and_then(Value::as_u64) {
-        Some(VERSION) => {}
-        other => return Err(DocumentError::Version(other.unwrap_or(0))),
-    }
-    let text: Text = serde_json::from_value(value).map_err(|error| DocumentError::Shape(shape(&error)))?;
-    let sane = (1..=LONGEST_ID).contains(&text.submission_id.len())
-        && text.submission_id.chars().all(|c| c.is_ascii_graphic());
-    if !sane {
-        let words =
-            format!("submission_id needs 1 to {LONGEST_ID} printable ASCII characters without spaces");
-        return Err(DocumentError::Shape(words));
-    }
+    let text = text(bytes)?;
+    claims(text.agreement.as_ref(), text.referrer_signature.as_ref())?;
     let mut raw = Raw::default();
     let mut unknown = flatten("", &text.answers, &mut raw, |part| part != Part::Restricted);
     unknown += flatten("", &text.restricted, &mut raw, |part| part == Part::Restricted);
@@ -178,12 +186,85 @@ pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
     })
 }
 
+/// The members, format and version first; the lists that strangers can make long are counted before.
+fn text(bytes: &[u8]) -> Result<Text<'_>, DocumentError> {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(DocumentError::NotJson);
+    }
+    if members(bytes) > MOST_MEMBERS {
+        return Err(DocumentError::Shape(format!("it has more than {MOST_MEMBERS} members")));
+    }
+    let head: Head = serde_json::from_slice(bytes).map_err(|error| not_read(&error))?;
+    if head.format.as_str() != Some(FORMAT) {
+        return Err(DocumentError::Format);
+    }
+    match head.version.as_u64() {
+        Some(VERSION) => {}
+        other => return Err(DocumentError::Version(other.unwrap_or(0))),
+    }
+    let text: Text<'_> = serde_json::from_slice(bytes).map_err(|error| not_read(&error))?;
+    let id = &text.submission_id;
+    if (1..=LONGEST_ID).contains(&id.len()) && id.chars().all(|c| c.is_ascii_graphic()) {
+        return Ok(text);
+    }
+    let words = format!("submission_id needs 1 to {LONGEST_ID} printable ASCII characters without spaces");
+    Err(DocumentError::Shape(words))
+}
+
+/// How many lists, objects and commas stand outside strings: a bound on what reading can build, since
+/// a tree of small values takes many times the memory of their text.
+fn members(bytes: &[u8]) -> usize {
+    let (mut count, mut in_string, mut escaped) = (0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' | b',' if !in_string => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+/// What is claimed of the signatures is bounded as on the web; a fault names our own member only. An
+/// empty name of the signer is left to the gate, which has a reason for it.
+fn claims(agreement: Option<&AgreementClaim>, referrer: Option<&ReferrerClaim>) -> Result<(), DocumentError> {
+    let name = |path: &str, text: &str| {
+        let fault = |error| DocumentError::Shape(format!("{path}: {error}"));
+        PersonName::parse(text).map(|_| ()).map_err(fault)
+    };
+    if let Some(claim) = agreement {
+        if !claim.printed_name.trim().is_empty() {
+            name("agreement.printed_name", &claim.printed_name)?;
+        }
+        for (path, text) in [
+            ("agreement.relationship", &claim.relationship),
+            ("agreement.present", &claim.present),
+            ("agreement.checked_how", &claim.checked_how),
+            ("agreement.statement_version", &claim.statement_version),
+            ("agreement.statement_language", &claim.statement_language),
+            ("agreement.content_sha256", &claim.content_sha256),
+        ] {
+            if text.chars().count() > LONGEST_CLAIM || text.chars().any(char::is_control) {
+                let words = format!("{path} can have at most {LONGEST_CLAIM} characters, on one line");
+                return Err(DocumentError::Shape(words));
+            }
+        }
+    }
+    referrer.map_or(Ok(()), |claim| name("referrer_signature.printed_name", &claim.printed_name))
+}
+
+fn not_read(error: &serde_json::Error) -> DocumentError {
+    if error.is_data() { DocumentError::Shape(shape(error)) } else { DocumentError::NotJson }
+}
+
 /// serde's message may quote a value that somebody typed: keep what it says about our own names only.
 fn shape(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let kept = ["missing field", "unknown field", "invalid type", "unknown variant", "duplicate field"];
     match kept.iter().find(|start| text.starts_with(**start)) {
-        Some(&"missing field") => text,
+        Some(&"missing field") => text.split(" at line ").next().unwrap_or_default().to_owned(),
         Some(start) => (*start).to_owned(),
         None => "a value is not in the expected form".to_owned(),
     }
@@ -214,12 +295,14 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn attachments(texts: Vec<AttachmentText>) -> Result<Vec<(String, &'static str, Vec<u8>)>, DocumentError> {
+fn attachments(
+    texts: Vec<AttachmentText<'_>>,
+) -> Result<Vec<(String, &'static str, Vec<u8>)>, DocumentError> {
     if texts.len() > attachment::MOST {
         let number = attachment::MOST + 1;
         return Err(DocumentError::Attachment { number, error: attachment::AttachmentError::TooMany });
     }
-    let one = |(n, text): (usize, AttachmentText)| {
+    let one = |(n, text): (usize, AttachmentText<'_>)| {
         let bytes = STANDARD
             .decode(text.base64.as_bytes())
             .map_err(|_| DocumentError::Shape(format!("attachment {} is not base64", n + 1)))?;
@@ -267,5 +350,53 @@ mod tests {
         assert!(!error.contains("Marker"), "{error}");
         let spaced = with(|v| v["submission_id"] = "two words".into()).err();
         assert!(matches!(spaced, Some(DocumentError::Shape(_))));
+    }
+
+    #[test]
+    fn a_document_of_many_members_is_not_built() {
+        let zeros = "0,".repeat(1_000_000);
+        for text in [
+            format!("{{\"format\": \"dutyline-referral\", \"version\": 1, \"answers\": [{zeros}0]}}"),
+            format!("{{\"a\": \"\\\"\", \"b\": [{zeros}0]}}"),
+            format!("{{\"a\": {}", "[".repeat(1_000_000)),
+        ] {
+            assert!(matches!(read(text.as_bytes()).err(), Some(DocumentError::Shape(_))));
+        }
+        assert_eq!(read(format!("[{zeros}0]").as_bytes()).err(), Some(DocumentError::NotJson));
+        let commas = with(|v| v["answers"]["reason"]["concerns"] = ",[{\\\"".repeat(10_000).into());
+        assert!(commas.is_ok(), "what stands in a string is not counted");
+    }
+
+    #[test]
+    fn a_missing_member_is_named_without_a_place() {
+        let error = with(|v| drop(v.as_object_mut().expect("object").remove("submission_id"))).err();
+        assert_eq!(error, Some(DocumentError::Shape("missing field `submission_id`".to_owned())));
+    }
+
+    #[test]
+    fn claims_are_bounded_and_a_fault_names_the_member_only() {
+        let long = "Marker ".repeat(40);
+        for (path, value) in [
+            ("agreement.printed_name", "Marker\nSample"),
+            ("agreement.printed_name", long.as_str()),
+            ("agreement.relationship", long.as_str()),
+            ("agreement.present", "Marker\u{7}"),
+            ("agreement.checked_how", long.as_str()),
+            ("agreement.statement_version", long.as_str()),
+            ("agreement.statement_language", "Marker\r"),
+            ("agreement.content_sha256", long.as_str()),
+            ("referrer_signature.printed_name", "Marker\u{202E}"),
+            ("referrer_signature.printed_name", ""),
+        ] {
+            let (object, member) = path.split_once('.').expect("a dot");
+            let error = with(|v| {
+                v["agreement"] = serde_json::json!({"given": true, "printed_name": "Niamh Sample"});
+                v["referrer_signature"] =
+                    serde_json::json!({"printed_name": "Jo Sample", "signed_on": "2026-11-21"});
+                v[object][member] = value.into();
+            });
+            let error = error.err().expect(path).to_string();
+            assert!(error.contains(path) && !error.contains("Marker"), "{error}");
+        }
     }
 }

@@ -1,5 +1,10 @@
 //! What a mail holds: the sealed referral in it, or the stable reason why there is none. The only
 //! user of mail-parser, which is run behind `catch_unwind`: a mail that breaks it is *held*, not lost.
+//!
+//! No `catch_unwind` stops a stack overflow, and mails within mails within mails cause one. So the raw
+//! bytes are scanned first ([`can_be_built`]), and a mail that holds another mail as a part is held as
+//! it is; nothing inside an inner mail would be read anyway. Its outer headers are still read, so that
+//! a known sender is told.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -27,7 +32,7 @@ pub struct Headers {
 /// Why a mail holds no referral that can be read: stable code, sentence, way forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MailFault {
-    /// The MIME structure cannot be read, or has too many parts.
+    /// The MIME structure cannot be read, has too many parts, or holds another mail.
     #[error("The mail is built in a way that cannot be read")]
     Broken,
     /// No age file in it.
@@ -102,20 +107,63 @@ pub struct Looked {
     pub document: Result<Zeroizing<Vec<u8>>, MailFault>,
 }
 
+/// Most bytes in which the outer headers of a mail that cannot be built are looked for (64 KiB).
+const HEADERS_OF_BROKEN: usize = 64 * 1024;
+
 /// Looks at a raw mail (RFC 5322). Never panics, whatever it is given.
 pub fn look(raw: &[u8], keys: &KeySet) -> Looked {
-    let broken = || Looked { headers: Headers::default(), document: Err(MailFault::Broken) };
-    if !can_be_built(raw) {
-        return broken();
+    if can_be_built(raw) {
+        let looked = catch_unwind(AssertUnwindSafe(|| look_inside(raw, keys))).ok().flatten();
+        if let Some(looked) = looked {
+            return looked;
+        }
     }
-    catch_unwind(AssertUnwindSafe(|| look_inside(raw, keys))).ok().flatten().unwrap_or_else(broken)
+    let head = &raw[..raw.len().min(HEADERS_OF_BROKEN)];
+    let outer = || MessageParser::default().parse_headers(head).map(|message| headers(&message));
+    let headers = catch_unwind(AssertUnwindSafe(outer)).ok().flatten().unwrap_or_default();
+    Looked { headers, document: Err(MailFault::Broken) }
 }
 
-/// Counts lines that could begin a MIME part, before anything is built from them: a parser's tree
-/// of a million parts costs twenty times the mail's size in memory.
+/// Whether a mail may be given to the parser: at most [`MOST_PARTS`] lines that could begin a MIME
+/// part, since a tree of a million parts costs twenty times the mail's size in memory; and no line that
+/// could name a part that is itself a mail (RFC 2046 sections 5.1.5 and 5.2.1, RFC 6532 section 3.7),
+/// since nesting is built without a limit and an encoded inner mail hides its own lines from this scan.
+///
+/// The parser finds a boundary anywhere in a line, and needs a line end for each part.
 pub fn can_be_built(raw: &[u8]) -> bool {
-    let boundary = |line: &&[u8]| line.starts_with(b"--") && line.len() > 3;
-    raw.split(|byte| *byte == b'\n').filter(boundary).take(MOST_PARTS + 1).count() <= MOST_PARTS
+    let boundary = |line: &&[u8]| line.windows(2).any(|two| two == b"--");
+    let lines = || raw.split(|byte| *byte == b'\n');
+    lines().filter(boundary).take(MOST_PARTS + 1).count() <= MOST_PARTS && !lines().any(may_hold_a_mail)
+}
+
+/// Whether a line could be the part of a Content-Type that makes a part a mail. Header names are not
+/// looked at: the parser takes blanks inside them. Type and subtype stay whole words; blanks, quotes,
+/// comments and, before the slash, one fold may stand between them. Rather too often than too seldom.
+fn may_hold_a_mail(line: &[u8]) -> bool {
+    let folded = line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
+    ["rfc822", "global", "digest"].into_iter().any(|subtype| {
+        let Some(end) = places(line, subtype).last() else { return false };
+        let before = &line[..end];
+        let kind = if subtype == "digest" { "multipart" } else { "message" };
+        let named = places(before, kind).any(|at| goes_on(&before[at + kind.len()..]));
+        named || folded && goes_on(before)
+    })
+}
+
+/// Where a word of small letters stands in a line, in any case of letters.
+fn places<'a>(line: &'a [u8], word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let word = word.as_bytes();
+    let first = word[0];
+    let found = move |(_, part): &(usize, &[u8])| {
+        part[0].eq_ignore_ascii_case(&first) && part.eq_ignore_ascii_case(word)
+    };
+    line.windows(word.len()).enumerate().filter(found).map(|(at, _)| at)
+}
+
+/// Whether what stands after a type goes on to a subtype: a slash, or a comment before it.
+fn goes_on(rest: &[u8]) -> bool {
+    let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'"' | b'\\'));
+    matches!(next, Some(b'/' | b'('))
 }
 
 fn look_inside(raw: &[u8], keys: &KeySet) -> Option<Looked> {
@@ -199,4 +247,85 @@ fn preview_of(raw: &[u8]) -> Option<Preview> {
         text: message.body_text(0).unwrap_or_default().chars().take(SHOWN).collect(),
         attachments: message.attachments().take(NAMED).map(named).collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Enough to overflow any thread's stack when it is built and dropped.
+    const LEVELS: usize = 100_000;
+
+    fn is_held(what: &str, raw: &[u8]) {
+        let (keys, _) = KeySet::generate();
+        assert_eq!(look(raw, &keys).document.err(), Some(MailFault::Broken), "{what}");
+        let start: String = String::from_utf8_lossy(raw).chars().take(SHOWN).collect();
+        assert_eq!(preview(raw).text, start, "{what}");
+    }
+
+    #[test]
+    fn mails_within_mails_are_held_and_break_nothing() {
+        for level in [
+            "Content-Type: message/rfc822\r\n\r\n",
+            "cOnTeNt-tYpE: MeSsAgE/rFc822\r\n\r\n",
+            "Content-Type: message\r\n /rfc822\r\n\r\n",
+        ] {
+            is_held(level, level.repeat(LEVELS).as_bytes());
+        }
+    }
+
+    #[test]
+    fn every_way_of_writing_it_that_the_parser_takes_is_seen() {
+        for level in [
+            "Content-Type: message/global\n\n",
+            "Con tent-Type: message/rfc822\r\n\r\n",
+            "Content-Type:\r\n\tmessage/rfc822\r\n\r\n",
+            "Content-Type: message\r\n \r\n (a) /rfc822\r\n\r\n",
+            "Content-Type: \"message\" / \"rfc822\"\r\n\r\n",
+            "Content-Type: (a/b)message(c)/(d)rfc822\r\n\r\n",
+            "Content-Type: message/plain(c)rfc822\r\n\r\n",
+            "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n",
+        ] {
+            is_held(level, format!("From: jo@setting1.example\r\n{}", level.repeat(10)).as_bytes());
+            assert!(!can_be_built(level.as_bytes()), "{level}");
+        }
+    }
+
+    #[test]
+    fn an_encoded_mail_hides_nothing() {
+        use base64::Engine as _;
+        let inner = "Content-Type: message/rfc822\r\n\r\n".repeat(LEVELS);
+        let inner = base64::engine::general_purpose::STANDARD.encode(inner);
+        for encoding in ["base64", "=?utf-8?q?=62ase64?="] {
+            let raw = format!(
+                "From: jo@setting1.example\r\nContent-Transfer-Encoding: {encoding}\r\n\
+                 Content-Type: message/rfc822\r\n\r\n{inner}"
+            );
+            is_held(encoding, raw.as_bytes());
+            let (keys, _) = KeySet::generate();
+            assert_eq!(look(raw.as_bytes(), &keys).headers.from, "jo@setting1.example");
+        }
+    }
+
+    #[test]
+    fn boundaries_are_counted_wherever_the_parser_finds_them() {
+        let head = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n";
+        for part in ["--b\n\n", "x--b\n\n", "--b\r\n\r\n"] {
+            is_held(part, format!("{head}{}", part.repeat(MOST_PARTS + 1)).as_bytes());
+            assert!(can_be_built(format!("{head}{}", part.repeat(MOST_PARTS)).as_bytes()));
+        }
+    }
+
+    #[test]
+    fn words_in_an_ordinary_mail_hold_nothing() {
+        for text in [
+            "This message is from Global Nurseries (North)/South.",
+            "  <a href=\"https://global.example/digest\">Our weekly digest</a>",
+            "Message-ID: <rfc822/global@setting1.example>",
+            "Content-Type: application/octet-stream; name=\"global-message.age\"",
+            "Content-Type: message/delivery-status",
+        ] {
+            assert!(can_be_built(text.as_bytes()), "{text}");
+        }
+    }
 }

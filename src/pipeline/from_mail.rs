@@ -44,23 +44,28 @@ struct Hold {
     reasons: Vec<Reason>,
 }
 
-/// A mail that was claimed and opened.
+/// A mail that this judge alone may settle.
 struct Claimed {
     mail: Mail,
     lease: String,
-    case: Case,
     null_sender: bool,
-    raw: Zeroizing<Vec<u8>>,
 }
 
-/// Judges one mail, by lease. May run twice: what it settles, it settles once.
+/// Judges one mail, by lease. May run twice: what it settles, it settles once. A mail that broke its
+/// judge too often, or whose bytes are not what was sealed, is held unread: somebody must see it.
 pub async fn judge(relay: &Relay, id: MailId) -> Result<Finding, PipelineError> {
-    let Some(claimed) = claim(relay, id).await? else { return Ok(Finding::NotMine) };
+    let Some(mut claimed) = claim(relay, id).await? else { return Ok(Finding::NotMine) };
     if claimed.mail.attempts > mails::MOST_ATTEMPTS {
-        let hold = Hold { code: "judging-failed".to_owned(), reasons: Vec::new() };
-        return held(relay, &claimed, None, &Headers::default(), hold).await;
+        return held(relay, &claimed, None, &Headers::default(), bare("judging-failed")).await;
     }
-    let looked = look(&claimed.raw, &relay.keys);
+    let (case, raw) = match open(relay, &mut claimed).await {
+        Err(PipelineError::Tampered(_) | PipelineError::Erased | PipelineError::Missing) => {
+            return held(relay, &claimed, None, &Headers::default(), bare("cannot-be-opened")).await;
+        }
+        opened => opened?,
+    };
+    let looked = look(&raw, &relay.keys);
+    drop(raw);
     let sender = sender_by_address(relay, &looked.headers.from).await?;
     let document = match looked.document {
         Err(fault) => {
@@ -79,12 +84,13 @@ pub async fn judge(relay: &Relay, id: MailId) -> Result<Finding, PipelineError> 
     };
     let by_key = sender_by_key(relay, &document.sender_key).await?;
     match sender.or(by_key) {
-        Some(sender) => submit(relay, claimed, sender, &looked.headers, document).await,
-        None => {
-            let hold = Hold { code: "sender-not-known".to_owned(), reasons: Vec::new() };
-            held(relay, &claimed, None, &looked.headers, hold).await
-        }
+        Some(sender) => submit(relay, (claimed, case), sender, &looked.headers, document).await,
+        None => held(relay, &claimed, None, &looked.headers, bare("sender-not-known")).await,
     }
+}
+
+fn bare(code: &str) -> Hold {
+    Hold { code: code.to_owned(), reasons: Vec::new() }
 }
 
 fn one(reason: Reason) -> Hold {
@@ -103,9 +109,14 @@ async fn claim(relay: &Relay, id: MailId) -> Result<Option<Claimed>, PipelineErr
             })
         })
         .await?;
-    let Some(mail) = claimed else { return Ok(None) };
+    Ok(claimed.map(|mail| Claimed { mail, lease, null_sender: true }))
+}
+
+/// Opens a claimed mail, recorded.
+async fn open(relay: &Relay, claimed: &mut Claimed) -> Result<(Case, Zeroizing<Vec<u8>>), PipelineError> {
+    let mail = &claimed.mail;
     let event = EventDraft::new(Act::MailOpened, Actor::system())
-        .on(Object::new("mail", Code::of(&id.to_string())))
+        .on(Object::new("mail", Code::of(&mail.id.to_string())))
         .purpose(Code::fixed("judging"));
     let recorded = relay.store.view(View { event, cases: vec![mail.case] }).await?;
     let mut read = relay.store.read().await?;
@@ -114,8 +125,8 @@ async fn claim(relay: &Relay, id: MailId) -> Result<Option<Claimed>, PipelineErr
     let sealed =
         cases::newest(&mut read, &recorded, mail.case, "mail").await?.ok_or(PipelineError::Missing)?;
     let raw = open_object(open.case.identity(), &sealed.bytes)?;
-    let null_sender = open.label["envelope_from"].as_str().unwrap_or_default().is_empty();
-    Ok(Some(Claimed { mail, lease, case: open.case, null_sender, raw }))
+    claimed.null_sender = open.label["envelope_from"].as_str().unwrap_or_default().is_empty();
+    Ok((open.case, raw))
 }
 
 async fn sender_by_address(relay: &Relay, from: &str) -> Result<Option<Person>, PipelineError> {
@@ -139,7 +150,7 @@ async fn sender_by_key(relay: &Relay, key: &str) -> Result<Option<Person>, Pipel
 /// A sealed document of a known setting goes through the gate.
 async fn submit(
     relay: &Relay,
-    claimed: Claimed,
+    (claimed, case): (Claimed, Case),
     sender: Person,
     headers: &Headers,
     document: Document,
@@ -151,11 +162,11 @@ async fn submit(
     if let Some(seen) = seen {
         return repeated(relay, &claimed, sender, headers, seen, tag).await;
     }
-    let (content, files) = draft_of(relay, &document);
+    let (content, files) = draft_of(relay, document);
     let attachments = files
         .into_iter()
         .map(|(number, bytes)| {
-            let sealed = seal_object(claimed.case.recipient(), &bytes);
+            let sealed = seal_object(case.recipient(), &bytes);
             NewObject::whole(relay.fresh(ObjectId::new), claimed.mail.case, "attachment", number, &sealed)
         })
         .collect();
@@ -168,9 +179,9 @@ async fn submit(
         sent_as: None,
         updated_at: 0,
     };
-    let object = drafts::sealed(relay.fresh(ObjectId::new), row.case, 1, &content, &claimed.case)?;
+    let object = drafts::sealed(relay.fresh(ObjectId::new), row.case, 1, &content, &case)?;
     let origin = Origin {
-        case: &claimed.case,
+        case: &case,
         case_id: claimed.mail.case,
         actor: by_mail(&sender),
         door: Door::Mail,
@@ -313,18 +324,18 @@ fn letter(
 }
 
 /// The draft that a document is: so that its sender can see it and complete it on the web.
-fn draft_of(relay: &Relay, document: &Document) -> (Draft, Vec<(u64, Vec<u8>)>) {
-    let mut content = Draft { raw: document.raw.clone(), ..Draft::default() };
+fn draft_of(relay: &Relay, document: Document) -> (Draft, Vec<(u64, Vec<u8>)>) {
+    let mut content = Draft { raw: document.raw, ..Draft::default() };
     let mut files = Vec::new();
-    for (number, (name, kind, bytes)) in (1..).zip(&document.attachments) {
+    for (number, (name, kind, bytes)) in (1..).zip(document.attachments) {
         content.attachments.push(Attachment {
             number,
-            name: name.clone(),
-            kind: (*kind).to_owned(),
+            name,
+            kind: kind.to_owned(),
             size: bytes.len(),
-            sha256: sha256_hex(bytes),
+            sha256: sha256_hex(&bytes),
         });
-        files.push((number, bytes.clone()));
+        files.push((number, bytes));
     }
     let shown = content.family(relay.context()).sha256();
     content.refused = document.agreement.as_ref().is_some_and(|claim| !claim.given);

@@ -7,6 +7,7 @@ use dutyline::pipeline::{Finding, judge};
 use dutyline::seal::seal_to_published;
 use dutyline::store::{letters, mails, referrals};
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 
 use crate::store::on_both_engines;
 use crate::support::World;
@@ -131,6 +132,17 @@ on_both_engines! {
         assert!(dutyline::store::trail::verify(&mut read, &[]).await.is_ok());
     }
 
+    an_empty_drawing_is_no_signature(world) {
+        let mut value = document("d");
+        value["agreement"]["method"] = "drawn".into();
+        value["agreement"]["strokes"] = json!([]);
+        let raw = mail("jo@setting1.example", &sealed(&world, &value, false), "");
+        let Finding::Placed(placed) = when_it_arrives(&world, &raw).await else { panic!("not kept") };
+        assert_eq!(placed.state, State::Held);
+        let codes: Vec<&str> = placed.verdict.reasons().iter().map(|reason| reason.code.as_str()).collect();
+        assert_eq!(codes, ["signature-missing"]);
+    }
+
     a_strangers_mail_is_held_and_not_answered(world) {
         let raw = mail("someone@elsewhere.example", &sealed(&world, &document("s"), false), "");
         assert_eq!(when_it_arrives(&world, &raw).await, Finding::Held("sender-not-known".to_owned()));
@@ -189,6 +201,10 @@ async fn whatever_arrives_is_kept_where_somebody_sees_it() {
     let many = format!(
         "From: jo@setting1.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{parts}"
     );
+    let levels = "Content-Type: message/rfc822\r\n\r\n".repeat(100_000);
+    let nested = format!("From: jo@setting1.example\r\n{levels}");
+    let mut long = document("l");
+    long["agreement"]["relationship"] = "x".repeat(201).into();
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("not-sealed", mail("jo@setting1.example", "Hello, please see our referral.", "")),
         ("not-sealed", mail("jo@setting1.example", "", "")),
@@ -197,6 +213,8 @@ async fn whatever_arrives_is_kept_where_somebody_sees_it() {
         ("format-not-read", mail("jo@setting1.example", &sealed(&world, &future, false), "")),
         ("format-not-read", mail("jo@setting1.example", &sealed(&world, &json!({"hello": 1}), false), "")),
         ("mail-broken", many.into_bytes()),
+        ("mail-broken", nested.into_bytes()),
+        ("format-not-read", mail("jo@setting1.example", &sealed(&world, &long, false), "")),
         ("not-sealed", format!("From: jo@setting1.example\r\n\r\n{}", "x".repeat(3_000_000)).into_bytes()),
     ];
     let count = cases.len();
@@ -210,7 +228,7 @@ async fn whatever_arrives_is_kept_where_somebody_sees_it() {
         .iter()
         .filter(|letter| letter.kind == "mail-held" && letter.recipient == "jo@setting1.example")
         .count();
-    assert_eq!(reasons, count - 1, "all but the one whose sender could not be read");
+    assert_eq!(reasons, count);
 }
 
 /// RFC 3834 section 2, RFC 5321 section 4.5.5: no answer to what a machine sent.
@@ -240,4 +258,35 @@ async fn a_mail_that_breaks_its_judge_twice_goes_to_mail_to_look_at() {
         world.relay.clock.advance(mails::LEASE);
     }
     assert_eq!(judge(&world.relay, id).await.expect("is judged"), Finding::Held("judging-failed".to_owned()));
+}
+
+/// Whose bytes are not what was sealed: the desk sees it, instead of nobody.
+#[tokio::test]
+async fn a_mail_that_cannot_be_opened_goes_to_mail_to_look_at() {
+    for (damage, attempts, code) in [
+        ("UPDATE sealed_chunk SET bytes = zeroblob(length(bytes))", 0, "cannot-be-opened"),
+        ("UPDATE case_file SET bytes = zeroblob(10)", 0, "cannot-be-opened"),
+        ("DELETE FROM sealed_chunk", 0, "cannot-be-opened"),
+        ("DELETE FROM sealed_object", 0, "cannot-be-opened"),
+        ("UPDATE sealed_chunk SET bytes = zeroblob(length(bytes))", mails::MOST_ATTEMPTS, "judging-failed"),
+    ] {
+        let world = World::on(crate::support::Engine::Sqlite).await;
+        let raw = mail("jo@setting1.example", &sealed(&world, &document("one"), false), "");
+        let id = receive(&world, &raw, "jo@setting1.example").await;
+        let mut conn = sqlx::SqliteConnection::connect(&world.database.url).await.expect("connects");
+        sqlx::raw_sql(damage).execute(&mut conn).await.expect("runs");
+        conn.close().await.expect("closes");
+        for _ in 0..attempts {
+            crate::store::unit!(world, unit => mails::claim(unit, id, "gone").await).expect("answers");
+            world.relay.clock.advance(mails::LEASE);
+        }
+        assert_eq!(judge(&world.relay, id).await.expect(damage), Finding::Held(code.to_owned()));
+        let mut read = world.relay.store.read().await.expect("reads");
+        let held = mails::held(&mut read, 0).await.expect("reads");
+        assert_eq!(held.iter().map(|mail| (mail.id, mail.code.as_str())).collect::<Vec<_>>(), [(id, code)]);
+        assert_eq!(letters_about(&world, "").await, Vec::<String>::new());
+        drop(read);
+        let shown = dutyline::casework::open_mail(&world.relay, &world.desk, id).await;
+        assert!(shown.is_err(), "{damage}");
+    }
 }
