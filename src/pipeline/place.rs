@@ -113,7 +113,7 @@ pub async fn place(
         verdict: judged.verdict.clone(),
     };
     let letters = letters_for(relay, &origin, &placed);
-    let events = events_for(&origin, &submission, &placed, &route, referral.content_version);
+    let events = events_for(&origin, &submission, &placed, &route, &referral);
     let index = index_of(relay, &submission.family.answers);
     let package = package::Package::of(origin, referral, sealed, letters, events, index);
     relay.store.write(move |unit| Box::pin(package.write(unit))).await?;
@@ -227,9 +227,10 @@ fn events_for(
     submission: &Submission,
     placed: &Placed,
     route: &Decision,
-    version: u64,
+    referral: &Referral,
 ) -> Vec<EventDraft> {
-    let on = Object::new("referral", Code::of(&placed.referral.to_string())).version(version);
+    let on =
+        Object::new("referral", Code::of(&placed.referral.to_string())).version(referral.content_version);
     let reference = Code::of(&placed.reference);
     let state = Code::of(placed.state.code());
     let by = |act: Act, actor: &Actor| {
@@ -246,7 +247,11 @@ fn events_for(
         _ => (Act::DeliveryMade, Ended::Done),
     };
     vec![
-        by(submitted, &origin.actor).commitment(family).extra("door", Code::of(origin.door.code())),
+        by(submitted, &origin.actor)
+            .commitment(family)
+            .extra("door", Code::of(origin.door.code()))
+            .extra("case", Code::of(&referral.case.to_string()))
+            .extra("urgency", Code::fixed(referral.urgency.code())),
         by(Act::ReferrerSigned, &origin.actor).commitment(restricted),
         by(Act::Judged, &system).extra("verdict", Code::of(placed.verdict.code())),
         by(Act::Routed, &system)

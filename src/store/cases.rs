@@ -126,23 +126,26 @@ pub async fn put(unit: &mut Unit, actor: &Actor, object: NewObject) -> Result<()
 /// [`StoreError::Conflict`] when the version stored is not the one before this.
 pub async fn replace(unit: &mut Unit, actor: &Actor, object: NewObject) -> Result<(), StoreError> {
     let (digest, size) = digest_of(&object.chunks);
-    let (id, version) = (object.id.to_string(), signed(object.version));
+    let (id, version, event) =
+        (object.id.to_string(), signed(object.version), sealed_event(actor, &object, digest));
     change!(unit, "DELETE FROM sealed_chunk WHERE object_id = $1", id.clone())?;
     let written = change!(
         unit,
-        "UPDATE sealed_object SET version = $1, digest = $2, size = $3 WHERE id = $4 AND version = $5",
+        "UPDATE sealed_object SET version = $1, digest = $2, size = $3
+         WHERE id = $4 AND version = $5 AND case_id = $6 AND kind = $7",
         version,
         digest.to_vec(),
         signed(size),
         id.clone(),
-        version - 1
+        version - 1,
+        object.case.to_string(),
+        object.kind.clone()
     )?;
     if written != 1 {
         return Err(StoreError::Conflict("sealed object"));
     }
     add_chunks(unit, &id, 0, object.chunks).await?;
-    let on = object_of("object", &id, object.version);
-    unit.record(EventDraft::new(Act::ContentSealed, actor.clone()).on(on).digest(digest));
+    unit.record(event);
     Ok(())
 }
 
@@ -186,8 +189,7 @@ pub async fn put_row(
         signed(size),
         now
     )?;
-    let on = object_of("object", &object.id.to_string(), object.version);
-    unit.record(EventDraft::new(Act::ContentSealed, actor.clone()).on(on).digest(digest));
+    unit.record(sealed_event(actor, object, digest));
     Ok(())
 }
 
@@ -329,10 +331,8 @@ pub async fn numbered(
         kind.to_owned(),
         signed(version)
     )?;
-    match row {
-        Some(row) => with_bytes(door, row).await.map(Some),
-        None => Ok(None),
-    }
+    let Some(row) = row else { return Ok(None) };
+    with_bytes(door, row).await.map(Some)
 }
 
 async fn newest_of_kind(
@@ -348,10 +348,8 @@ async fn newest_of_kind(
         case.to_string(),
         kind.to_owned()
     )?;
-    match row {
-        Some(row) => with_bytes(door, row).await.map(Some),
-        None => Ok(None),
-    }
+    let Some(row) = row else { return Ok(None) };
+    with_bytes(door, row).await.map(Some)
 }
 
 async fn with_bytes(door: &mut impl Sees, row: ObjectRow) -> Result<SealedBytes, StoreError> {
@@ -380,6 +378,15 @@ fn digest_of(chunks: &[Vec<u8>]) -> ([u8; 32], u64) {
     let mut hash = Sha256::new();
     chunks.iter().for_each(|chunk| hash.update(chunk));
     (hash.finalize().into(), chunks.iter().map(|chunk| chunk.len() as u64).sum())
+}
+
+/// Says all that the row says, so that a row given to another case or kind is found out.
+fn sealed_event(actor: &Actor, object: &NewObject, digest: [u8; 32]) -> EventDraft {
+    EventDraft::new(Act::ContentSealed, actor.clone())
+        .on(object_of("object", &object.id.to_string(), object.version))
+        .digest(digest)
+        .extra("kind", Code::of(&object.kind))
+        .extra("case", Code::of(&object.case.to_string()))
 }
 
 fn object_of(kind: &'static str, id: &str, version: u64) -> Object {

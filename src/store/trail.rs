@@ -4,15 +4,12 @@
 //! compared by [`verify`]. The head row is touched last in a unit and never cached: it is the lock
 //! and the number on both engines.
 
-use std::collections::HashMap;
+mod verify;
 
-use sha2::{Digest, Sha256};
+pub use verify::{Untrue, check, verify};
 
-use super::cases::chunks_of;
 use super::{Sees, StoreError, Unit};
-use crate::audit::{
-    Act, Admitted, Checkpoint, Columns, Event, EventDraft, Head, Misfit, StoredEvent, TrailCheck,
-};
+use crate::audit::{Admitted, Checkpoint, Columns, Edge, EventDraft, Head, StoredEvent};
 use crate::domain::time::Instant;
 
 /// Most events of one page of the trail.
@@ -207,148 +204,22 @@ pub async fn notes(door: &mut impl Sees) -> Result<Vec<String>, StoreError> {
     Ok(rows.into_iter().map(|(note,)| note).collect())
 }
 
-/// What does not fit.
-#[derive(Debug, thiserror::Error)]
-pub enum Untrue {
-    /// An event.
-    #[error("{0}")]
-    Event(#[from] Misfit),
-    /// A content row, by the number of the event that sealed it.
-    #[error("event {seq} sealed {what} {id}, and what is stored now is not what was sealed")]
-    Content {
-        /// The event.
-        seq: u64,
-        /// Case file or sealed object.
-        what: &'static str,
-        /// Its id.
-        id: String,
-    },
-    /// A content row that no event knows.
-    #[error("{what} {id} is stored, and no event says that it was sealed")]
-    Unknown {
-        /// Case file or sealed object.
-        what: &'static str,
-        /// Its id.
-        id: String,
-    },
-    /// A referral's clear columns.
-    #[error("event {seq} left referral {id} as {said}, and its row says {found}")]
-    State {
-        /// The event.
-        seq: u64,
-        /// Its id.
-        id: String,
-        /// State by the trail.
-        said: String,
-        /// State by the row.
-        found: String,
-    },
-    /// The database.
-    #[error("{0}")]
-    Store(#[from] StoreError),
-}
-
-/// What the trail says about content: the last digest of each sealed thing, the last state of each referral.
-#[derive(Default)]
-struct Said {
-    sealed: HashMap<(String, String), (u64, [u8; 32])>,
-    states: HashMap<String, (u64, String)>,
-}
-
-impl Said {
-    fn take(&mut self, event: &Event) {
-        let id = event.object.id.as_ref().to_owned();
-        let kind = event.object.kind.as_ref().to_owned();
-        match (event.act, event.digest) {
-            (Act::ContentSealed | Act::CaseMade | Act::Erased, Some(digest)) => {
-                self.sealed.insert((kind, id), (event.seq, digest));
-            }
-            (Act::Erased, None) => {
-                self.sealed.remove(&(kind, id));
-            }
-            _ => {
-                if let (Some(state), "referral") = (&event.state, kind.as_str()) {
-                    self.states.insert(id, (event.seq, state.as_ref().to_owned()));
-                }
-            }
-        }
-    }
-}
-
-/// Re-derives the whole trail, compares it with head, checkpoints and every content row.
-///
-/// Gives the number of events; needs no key but the log's public one (already used on `checkpoints`).
-pub async fn verify(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<u64, Untrue> {
-    let mut check = TrailCheck::new(checkpoints);
-    let mut said = Said::default();
-    let mut next = 0;
-    loop {
-        let events = block(door, next).await?;
-        if events.is_empty() {
+/// Appends the stored leaf hashes to an edge until it has `until` of them, or there are no more.
+pub async fn extend(door: &mut impl Sees, edge: &mut Edge, until: u64) -> Result<(), StoreError> {
+    while edge.size() < until {
+        let leaves: Vec<(Vec<u8>,)> = all!(
+            door,
+            (Vec<u8>,),
+            "SELECT leaf FROM audit_event WHERE seq >= $1 AND seq < $2 ORDER BY seq LIMIT $3",
+            signed(edge.size()),
+            signed(until),
+            BLOCK
+        )?;
+        if leaves.is_empty() {
             break;
         }
-        for stored in &events {
-            said.take(&check.push(stored)?);
-        }
-        next += events.len() as u64;
-    }
-    let checked = check.finish(&head(door).await?)?;
-    compare_cases(door, &mut said).await?;
-    compare_objects(door, &mut said).await?;
-    if let Some(((kind, id), (seq, _))) = said.sealed.into_iter().min_by_key(|(_, (seq, _))| *seq) {
-        let what = if kind == "case" { "case file" } else { "sealed object" };
-        return Err(Untrue::Content { seq, what, id });
-    }
-    compare_states(door, said.states).await?;
-    Ok(checked.events)
-}
-
-async fn compare_cases(door: &mut impl Sees, said: &mut Said) -> Result<(), Untrue> {
-    let rows: Vec<(String, Vec<u8>, Vec<u8>)> = all!(
-        door,
-        (String, Vec<u8>, Vec<u8>),
-        "SELECT case_id, bytes, digest FROM case_file ORDER BY case_id"
-    )?;
-    for (id, bytes, digest) in rows {
-        compare(said, "case", "case file", id, &bytes, &digest)?;
-    }
-    Ok(())
-}
-
-async fn compare_objects(door: &mut impl Sees, said: &mut Said) -> Result<(), Untrue> {
-    let rows: Vec<(String, Vec<u8>)> =
-        all!(door, (String, Vec<u8>), "SELECT id, digest FROM sealed_object ORDER BY id")?;
-    for (id, digest) in rows {
-        let bytes = chunks_of(door, &id).await?;
-        compare(said, "object", "sealed object", id, &bytes, &digest)?;
-    }
-    Ok(())
-}
-
-fn compare(
-    said: &mut Said,
-    kind: &str,
-    what: &'static str,
-    id: String,
-    bytes: &[u8],
-    stored: &[u8],
-) -> Result<(), Untrue> {
-    let Some((seq, digest)) = said.sealed.remove(&(kind.to_owned(), id.clone())) else {
-        return Err(Untrue::Unknown { what, id });
-    };
-    let fits = Sha256::digest(bytes).as_slice() == digest && stored == digest;
-    if fits { Ok(()) } else { Err(Untrue::Content { seq, what, id }) }
-}
-
-async fn compare_states(door: &mut impl Sees, states: HashMap<String, (u64, String)>) -> Result<(), Untrue> {
-    let rows: Vec<(String, String)> =
-        all!(door, (String, String), "SELECT id, state FROM referral ORDER BY id")?;
-    for (id, found) in rows {
-        match states.get(&id) {
-            Some((_, said)) if *said == found => {}
-            Some((seq, said)) => return Err(Untrue::State { seq: *seq, id, said: said.clone(), found }),
-            None => return Err(Untrue::Unknown { what: "referral", id }),
-        }
+        // A hash of the wrong length fits no root.
+        leaves.into_iter().for_each(|(leaf,)| edge.append(leaf.try_into().unwrap_or([0; 32])));
     }
     Ok(())
 }

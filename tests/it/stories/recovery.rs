@@ -3,10 +3,13 @@
 
 use std::process::{Command, Stdio};
 
+use dutyline::casework;
+use dutyline::pipeline::{receive::Receiving, submit};
+use dutyline::store::referrals;
 use dutyline::store::trail::{self, Untrue};
 use sqlx::Connection as _;
 
-use crate::support::{Engine, World, form, given_a_referral};
+use crate::support::{Engine, World, form, given_a_draft, given_a_referral, when_both_sign};
 
 async fn sql(world: &World, statement: &'static str) {
     let mut conn = sqlx::SqliteConnection::connect(&world.database.url).await.expect("connects");
@@ -16,6 +19,32 @@ async fn sql(world: &World, statement: &'static str) {
 
 async fn verdict(world: &World) -> Result<u64, Untrue> {
     trail::verify(&mut world.relay.store.read().await.expect("reads"), &[]).await
+}
+
+/// A referral that the line acknowledged and approved for print, and a mail.
+async fn given_a_full_world(world: &World) {
+    let relay = &world.relay;
+    let id = given_a_referral(world, &form(|_| {})).await;
+    casework::open(relay, &world.canterbury, id).await.expect("opens");
+    casework::acknowledge(relay, &world.canterbury, id).await.expect("acknowledges");
+    casework::approve_for_print(relay, &world.canterbury, id).await.expect("approves");
+    let mut mail = Receiving::begin(relay.clone(), "jo@setting1.example", "TLSv1.3");
+    mail.write(b"Subject: hello\r\n\r\nhello\r\n").await.expect("takes bytes");
+    mail.commit().await.expect("a mail");
+}
+
+#[tokio::test]
+async fn a_held_referral_that_is_completed_verifies_in_every_state() {
+    let world = World::on(Engine::Sqlite).await;
+    let (relay, sender) = (&world.relay, &world.sender);
+    let draft = given_a_draft(&world, &form(|_| {})).await;
+    submit(relay, sender, draft).await.expect("is held");
+    verdict(&world).await.expect("true while it is held");
+    when_both_sign(&world, draft, "Niamh Sample").await;
+    let id = submit(relay, sender, draft).await.expect("is sent");
+    verdict(&world).await.expect("true when it is completed");
+    let row = referrals::find(&mut relay.store.read().await.expect("reads"), id).await.expect("finds");
+    assert_eq!(row.expect("there").content_version, 2);
 }
 
 #[tokio::test]
@@ -36,9 +65,65 @@ async fn a_changed_or_swapped_row_is_named() {
         ),
         ("a case file", "UPDATE case_file SET bytes = zeroblob(10)", "case file"),
         ("a referral's state", "UPDATE referral SET state = 'acknowledged'", "referral"),
+        ("a referral taken out", "DELETE FROM child_index; DELETE FROM referral", "no such row is stored"),
+        (
+            "a referral's setting",
+            "UPDATE referral SET organisation_id = 'another'",
+            "another organisation_id of referral",
+        ),
+        (
+            "a referral's case",
+            "UPDATE referral SET case_id = (SELECT case_id FROM mail_in)",
+            "another case_id of referral",
+        ),
+        ("a referral's line", "UPDATE referral SET locality = 'swale'", "another locality of referral"),
+        ("a referral's urgency", "UPDATE referral SET urgency = 0", "another urgency of referral"),
+        ("an urgency out of range", "UPDATE referral SET urgency = 17", "another urgency of referral"),
+        (
+            "a referral's version",
+            "UPDATE referral SET content_version = 2",
+            "another content_version of referral",
+        ),
+        (
+            "a referral's reference",
+            "UPDATE referral SET reference = 'AAAA-AAA'",
+            "another reference of referral",
+        ),
+        (
+            "who acknowledged",
+            "UPDATE referral SET acknowledged_by = 'me'",
+            "another acknowledged_by of referral",
+        ),
+        (
+            "who approved",
+            "UPDATE referral SET print_approved_by = ''",
+            "another print_approved_by of referral",
+        ),
+        (
+            "an object's kind",
+            "UPDATE sealed_object SET kind = 'note' WHERE kind = 'family'",
+            "another kind of sealed object",
+        ),
+        (
+            "an object's version",
+            "UPDATE sealed_object SET version = 9 WHERE kind = 'family'",
+            "another version of sealed object",
+        ),
+        (
+            "an object's case",
+            "UPDATE sealed_object SET case_id = (SELECT case_id FROM mail_in) WHERE kind = 'family'",
+            "another case_id of sealed object",
+        ),
+        ("an object taken out", "DELETE FROM sealed_object WHERE kind = 'family'", "sealed object"),
+        ("a mail taken out", "DELETE FROM mail_in", "speaks of mail"),
+        (
+            "a mail put in",
+            "INSERT INTO mail_in SELECT 'x', case_id, state, tls, size, '', '', '', 0, 0, '', 0 FROM mail_in",
+            "mail x is stored",
+        ),
     ] {
         let world = World::on(Engine::Sqlite).await;
-        given_a_referral(&world, &form(|_| {})).await;
+        given_a_full_world(&world).await;
         verdict(&world).await.expect("true before");
         sql(&world, statement).await;
         let error = verdict(&world).await.expect_err(what).to_string();

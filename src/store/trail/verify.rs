@@ -1,0 +1,405 @@
+//! The whole trail checked, and every row that it speaks of compared with what it says.
+//!
+//! ```text
+//!  events ──TrailCheck──> fits itself, head, signed checkpoints
+//!     └──> Said ──┬─ case files, sealed objects   bytes, digest, kind, case, version
+//!                 ├─ referrals                    state, setting, case, line, urgency, version, by whom
+//!                 └─ mails                        that they are there
+//! ```
+//!
+//! A row without an event and an event without its row are both misfits, so that neither putting in
+//! nor taking away goes unseen (DESIGN section 6). Rows are read in pages by id; what is kept in
+//! memory is one short entry for each thing, never the sealed bytes of more than a page.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use super::{block, head, unsigned};
+use crate::audit::{Act, Checked, Checkpoint, Code, Event, Misfit, TrailCheck};
+use crate::domain::referral::Urgency;
+use crate::store::cases::chunks_of;
+use crate::store::{Sees, StoreError};
+
+/// Rows read at once; a case file has a few thousand bytes.
+const ROWS: i64 = 500;
+
+/// What does not fit.
+#[derive(Debug, thiserror::Error)]
+pub enum Untrue {
+    /// An event.
+    #[error("{0}")]
+    Event(#[from] Misfit),
+    /// A content row, by the number of the event that sealed it.
+    #[error("event {seq} sealed {what} {id}, and what is stored now is not what was sealed")]
+    Content {
+        /// The event.
+        seq: u64,
+        /// Case file or sealed object.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// A row that no event knows.
+    #[error("{what} {id} is stored, and no event says how it came there")]
+    Unknown {
+        /// Case file, sealed object, referral or mail.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// An event whose row is gone.
+    #[error("event {seq} speaks of {what} {id}, and no such row is stored")]
+    Gone {
+        /// The event.
+        seq: u64,
+        /// Referral or mail.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// A column in clear.
+    #[error("event {seq} says another {column} of {what} {id} than its row")]
+    Column {
+        /// The last event about it.
+        seq: u64,
+        /// Sealed object or referral.
+        what: &'static str,
+        /// Its id.
+        id: String,
+        /// The first column that differs.
+        column: &'static str,
+    },
+    /// A referral's state.
+    #[error("event {seq} left referral {id} as {said}, and its row says {found}")]
+    State {
+        /// The event.
+        seq: u64,
+        /// Its id.
+        id: String,
+        /// State by the trail.
+        said: String,
+        /// State by the row.
+        found: String,
+    },
+    /// The database.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+/// What the trail says about rows: the last word about each.
+#[derive(Default)]
+struct Said {
+    cases: HashMap<String, Sealed>,
+    objects: HashMap<String, Sealed>,
+    referrals: HashMap<String, Referral>,
+    mails: HashMap<String, u64>,
+}
+
+/// The last sealing of a thing.
+struct Sealed {
+    seq: u64,
+    digest: [u8; 32],
+    version: u64,
+    kind: Option<Code>,
+    case: Option<Code>,
+}
+
+/// A referral as its events left it. What no event says is `None` and not compared.
+struct Referral {
+    seq: u64,
+    state: String,
+    reference: Option<Code>,
+    organisation: Code,
+    version: u64,
+    case: Option<Code>,
+    urgency: Option<Code>,
+    locality: Option<Code>,
+    acknowledged_by: Code,
+    approved_by: Code,
+}
+
+impl Said {
+    fn take(&mut self, event: &Event) {
+        let id = event.object.id.as_str();
+        match (event.object.kind.as_str(), event.act) {
+            ("referral", _) => self.take_referral(event),
+            ("mail", Act::MailReceived) => drop(self.mails.insert(id.to_owned(), event.seq)),
+            ("mail", Act::Erased) => drop(self.mails.remove(id)),
+            ("case", Act::CaseMade | Act::Erased) => take_sealed(&mut self.cases, event),
+            ("object", Act::ContentSealed | Act::Erased) => take_sealed(&mut self.objects, event),
+            _ => {}
+        }
+    }
+
+    /// A referral begins when it is submitted; what else is said of it counts from then on.
+    fn take_referral(&mut self, event: &Event) {
+        let id = event.object.id.as_str();
+        if event.act == Act::ReferralSubmitted {
+            self.referrals.insert(id.to_owned(), Referral::begun(event));
+        }
+        if let Some(referral) = self.referrals.get_mut(id) {
+            referral.take(event);
+        }
+    }
+}
+
+fn take_sealed(of: &mut HashMap<String, Sealed>, event: &Event) {
+    let id = event.object.id.as_str();
+    let Some(digest) = event.digest else {
+        of.remove(id);
+        return;
+    };
+    let (kind, case) = (extra(event, "kind"), extra(event, "case"));
+    let sealed = Sealed { seq: event.seq, digest, version: event.object.version, kind, case };
+    of.insert(id.to_owned(), sealed);
+}
+
+fn extra(event: &Event, name: &'static str) -> Option<Code> {
+    event.extra.get(&Code::fixed(name)).cloned()
+}
+
+impl Referral {
+    fn begun(event: &Event) -> Self {
+        Self {
+            seq: event.seq,
+            state: String::new(),
+            reference: event.reference.clone(),
+            organisation: event.actor.organisation.clone(),
+            version: event.object.version,
+            case: None,
+            urgency: None,
+            locality: None,
+            acknowledged_by: Code::EMPTY,
+            approved_by: Code::EMPTY,
+        }
+    }
+
+    fn take(&mut self, event: &Event) {
+        if let Some(state) = &event.state {
+            self.state = state.as_str().to_owned();
+            self.seq = event.seq;
+        }
+        match event.act {
+            Act::ReferralSubmitted | Act::HeldCompleted => {
+                self.version = event.object.version;
+                self.case = extra(event, "case");
+                self.urgency = extra(event, "urgency");
+                // Completed words are other words: nobody has acknowledged or approved them.
+                (self.acknowledged_by, self.approved_by) = (Code::EMPTY, Code::EMPTY);
+            }
+            Act::Routed | Act::LineChosen => {
+                self.locality = extra(event, "locality").or_else(|| self.locality.take());
+            }
+            Act::ReferralAcknowledged => self.acknowledged_by = event.actor.id.clone(),
+            Act::TextApproved => self.approved_by = event.actor.id.clone(),
+            _ => {}
+        }
+    }
+
+    /// The first column that differs from what was said.
+    fn differs(&self, row: &ReferralRow) -> Option<&'static str> {
+        let urgency = Urgency::from_band(row.urgency);
+        let in_band = urgency.band() == row.urgency;
+        let columns = [
+            ("reference", may_be(self.reference.as_ref(), &row.reference)),
+            ("organisation_id", self.organisation.as_str() == row.organisation_id),
+            ("case_id", may_be(self.case.as_ref(), &row.case_id)),
+            ("locality", may_be(self.locality.as_ref(), &row.locality)),
+            ("urgency", in_band && may_be(self.urgency.as_ref(), urgency.code())),
+            ("content_version", self.version == unsigned(row.content_version)),
+            ("acknowledged_by", self.acknowledged_by.as_str() == row.acknowledged_by),
+            ("print_approved_by", self.approved_by.as_str() == row.print_approved_by),
+        ];
+        columns.into_iter().find(|(_, same)| !same).map(|(column, _)| column)
+    }
+}
+
+/// Does the row say what was said? What was never said (by an older relay) may be anything.
+fn may_be(said: Option<&Code>, found: &str) -> bool {
+    said.is_none_or(|said| *said == Code::of(found))
+}
+
+#[derive(sqlx::FromRow)]
+struct ObjectRow {
+    id: String,
+    case_id: String,
+    kind: String,
+    version: i64,
+    digest: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ReferralRow {
+    id: String,
+    reference: String,
+    case_id: String,
+    organisation_id: String,
+    state: String,
+    locality: String,
+    urgency: i64,
+    content_version: i64,
+    acknowledged_by: String,
+    print_approved_by: String,
+}
+
+/// Re-derives the whole trail, compares it with head, checkpoints and every row that it speaks of.
+///
+/// Gives the number of events; needs no key but the log's public one (already used on `checkpoints`).
+///
+/// # Errors
+/// The first thing that does not fit.
+pub async fn verify(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<u64, Untrue> {
+    Ok(check(door, checkpoints).await?.events)
+}
+
+/// [`verify`], and how many of the events a signed checkpoint covers.
+///
+/// # Errors
+/// The first thing that does not fit.
+pub async fn check(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<Checked, Untrue> {
+    let mut trail = TrailCheck::new(checkpoints);
+    let mut said = Said::default();
+    let mut next = 0;
+    loop {
+        let events = block(door, next).await?;
+        if events.is_empty() {
+            break;
+        }
+        for stored in &events {
+            said.take(&trail.push(stored)?);
+        }
+        next += events.len() as u64;
+    }
+    let checked = trail.finish(&head(door).await?)?;
+    compare_cases(door, said.cases).await?;
+    compare_objects(door, said.objects).await?;
+    compare_referrals(door, said.referrals).await?;
+    compare_mails(door, said.mails).await?;
+    Ok(checked)
+}
+
+async fn compare_cases(door: &mut impl Sees, mut said: HashMap<String, Sealed>) -> Result<(), Untrue> {
+    let mut after = String::new();
+    loop {
+        let rows: Vec<(String, Vec<u8>, Vec<u8>)> = all!(
+            door,
+            (String, Vec<u8>, Vec<u8>),
+            "SELECT case_id, bytes, digest FROM case_file WHERE case_id > $1 ORDER BY case_id LIMIT $2",
+            after,
+            ROWS
+        )?;
+        let Some((last, ..)) = rows.last() else { break };
+        after = last.clone();
+        for (id, bytes, digest) in rows {
+            same_bytes(said.remove(&id), "case file", id, &bytes, &digest)?;
+        }
+    }
+    all_found("case file", said)
+}
+
+async fn compare_objects(door: &mut impl Sees, mut said: HashMap<String, Sealed>) -> Result<(), Untrue> {
+    const WHAT: &str = "sealed object";
+    let mut after = String::new();
+    loop {
+        let rows: Vec<ObjectRow> = all!(
+            door,
+            ObjectRow,
+            "SELECT id, case_id, kind, version, digest FROM sealed_object WHERE id > $1 ORDER BY id LIMIT $2",
+            after,
+            ROWS
+        )?;
+        let Some(last) = rows.last() else { break };
+        after = last.id.clone();
+        for row in rows {
+            let sealed = said.remove(&row.id);
+            if let Some((seq, column)) = sealed.as_ref().and_then(|said| said.differs(&row)) {
+                return Err(Untrue::Column { seq, what: WHAT, id: row.id, column });
+            }
+            let bytes = chunks_of(door, &row.id).await?;
+            same_bytes(sealed, WHAT, row.id, &bytes, &row.digest)?;
+        }
+    }
+    all_found(WHAT, said)
+}
+
+impl Sealed {
+    /// The first column that differs from what was said, with the event's number.
+    fn differs(&self, row: &ObjectRow) -> Option<(u64, &'static str)> {
+        let columns = [
+            ("kind", may_be(self.kind.as_ref(), &row.kind)),
+            ("case_id", may_be(self.case.as_ref(), &row.case_id)),
+            ("version", self.version == unsigned(row.version)),
+        ];
+        columns.into_iter().find(|(_, same)| !same).map(|(column, _)| (self.seq, column))
+    }
+}
+
+fn same_bytes(
+    said: Option<Sealed>,
+    what: &'static str,
+    id: String,
+    bytes: &[u8],
+    stored: &[u8],
+) -> Result<(), Untrue> {
+    let Some(Sealed { seq, digest, .. }) = said else { return Err(Untrue::Unknown { what, id }) };
+    let fits = Sha256::digest(bytes).as_slice() == digest && stored == digest;
+    if fits { Ok(()) } else { Err(Untrue::Content { seq, what, id }) }
+}
+
+/// Everything that was said has been found; else the first that is gone.
+fn all_found(what: &'static str, left: HashMap<String, Sealed>) -> Result<(), Untrue> {
+    match left.into_iter().min_by_key(|(_, sealed)| sealed.seq) {
+        Some((id, Sealed { seq, .. })) => Err(Untrue::Content { seq, what, id }),
+        None => Ok(()),
+    }
+}
+
+async fn compare_referrals(door: &mut impl Sees, mut said: HashMap<String, Referral>) -> Result<(), Untrue> {
+    const WHAT: &str = "referral";
+    let mut after = String::new();
+    loop {
+        let rows: Vec<ReferralRow> = all!(
+            door,
+            ReferralRow,
+            "SELECT id, reference, case_id, organisation_id, state, locality, urgency, content_version,
+             acknowledged_by, print_approved_by FROM referral WHERE id > $1 ORDER BY id LIMIT $2",
+            after,
+            ROWS
+        )?;
+        let Some(last) = rows.last() else { break };
+        after = last.id.clone();
+        for row in rows {
+            let Some(said) = said.remove(&row.id) else {
+                return Err(Untrue::Unknown { what: WHAT, id: row.id });
+            };
+            let seq = said.seq;
+            if said.state != row.state {
+                return Err(Untrue::State { seq, id: row.id, said: said.state, found: row.state });
+            }
+            if let Some(column) = said.differs(&row) {
+                return Err(Untrue::Column { seq, what: WHAT, id: row.id, column });
+            }
+        }
+    }
+    let gone = said.into_iter().map(|(id, referral)| (referral.seq, id)).min();
+    gone.map_or(Ok(()), |(seq, id)| Err(Untrue::Gone { seq, what: WHAT, id }))
+}
+
+async fn compare_mails(door: &mut impl Sees, mut said: HashMap<String, u64>) -> Result<(), Untrue> {
+    const WHAT: &str = "mail";
+    let mut after = String::new();
+    loop {
+        let rows: Vec<(String,)> =
+            all!(door, (String,), "SELECT id FROM mail_in WHERE id > $1 ORDER BY id LIMIT $2", after, ROWS)?;
+        let Some((last,)) = rows.last() else { break };
+        after = last.clone();
+        for (id,) in rows {
+            if said.remove(&id).is_none() {
+                return Err(Untrue::Unknown { what: WHAT, id });
+            }
+        }
+    }
+    let gone = said.into_iter().map(|(id, seq)| (seq, id)).min();
+    gone.map_or(Ok(()), |(seq, id)| Err(Untrue::Gone { seq, what: WHAT, id }))
+}
