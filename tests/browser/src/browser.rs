@@ -1,6 +1,8 @@
 //! What a person does in a browser: go somewhere, read, type, choose, press, draw.
 
 use std::cell::Cell;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
@@ -239,6 +241,28 @@ impl Browser {
                 .map((node) => node.textContent).join('').trim())"
         );
         serde_json::from_value(self.run(&script).await).expect("words")
+    }
+
+    /// What the demo answers to this person when they ask for a file.
+    ///
+    /// # Panics
+    /// When it does not answer, or not with a file.
+    pub async fn download(&self, path: &str) -> Vec<u8> {
+        let cookies = self.client.get_all_cookies().await.expect("cookies");
+        let cookies: Vec<String> =
+            cookies.iter().map(|one| format!("{}={}", one.name(), one.value())).collect();
+        let host = self.home.trim_start_matches("http://");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nConnection: close\r\n\r\n",
+            cookies.join("; ")
+        );
+        let mut line = TcpStream::connect(host).expect("the demo listens");
+        line.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = Vec::new();
+        line.read_to_end(&mut answer).expect("it answers");
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "{path}: {}", String::from_utf8_lossy(&answer));
+        let body = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head and a body");
+        answer.split_off(body + 4)
     }
 
     /// The addresses of the links whose path begins so, in the order of the page.

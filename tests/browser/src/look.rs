@@ -11,6 +11,8 @@ use crate::demo::target;
 
 /// A desk's screen and a phone's, in CSS pixels.
 const WIDTHS: [u64; 2] = [1280, 375];
+/// A tablet's, and what is left of a screen that is enlarged to 400 % (WCAG 1.4.10).
+const MORE_WIDTHS: [u64; 2] = [768, 320];
 const HEIGHT: u64 = 1000;
 /// Taller pages are cut in the picture.
 const TALLEST: u64 = 9_000;
@@ -63,6 +65,10 @@ impl Browser {
             };
             wrong.extend(found.into_iter().map(|one| format!("at {width} px: {one}")));
             self.picture(&format!("{number:02}-{name}-{width}.png"), width).await;
+        }
+        for width in MORE_WIDTHS {
+            self.driver.screen(width, HEIGHT);
+            wrong.extend(self.beyond_the_edge(width).await);
         }
         self.driver.screen(WIDTHS[0], HEIGHT);
         assert!(wrong.is_empty(), "{} ({}):\n{}", name, self.path().await, wrong.join("\n"));

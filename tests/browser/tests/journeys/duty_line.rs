@@ -48,6 +48,9 @@ async fn the_restricted_part_is_read(browser: &Browser, flagged: &str) {
     let words = browser.words().await;
     assert!(!words.contains("07700 900123"), "the ordinary number stands folded away");
     browser.look("restricted").await;
+    browser.press("Restricted sheet as a page").await;
+    browser.see("07700 900456").await;
+    browser.look("restricted-sheet").await;
     browser.visit(flagged).await;
 }
 
@@ -79,10 +82,14 @@ async fn the_paper_is_printed(browser: &Browser, flagged: &str) {
         browser.visit(&format!("{flagged}/{page}")).await;
         browser.see(words).await;
         let source = browser.source().await;
-        for hidden in ["07700 900456", "Invented", "perpetrator"] {
+        for hidden in ["07700 900456", "A. N. Invented", "perpetrator"] {
             assert!(!source.contains(hidden), "{page} says “{hidden}”");
         }
         browser.look(page).await;
+        for file in browser.links("/referrals/").await {
+            let answer = browser.download(&file).await;
+            assert!(answer.starts_with(b"%PDF-"), "{file}: {}", String::from_utf8_lossy(&answer));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ async fn front() {
         ("/sign-in", "Choose who you want to be", "sign-in"),
         ("/privacy", "Privacy notice", "privacy"),
         ("/accessibility", "Accessibility statement", "accessibility"),
+        ("/keys", "Published keys", "keys"),
         ("/no-such-page", "Page not found", "not-found"),
         ("/inbox", "Sign in", "sign-in-first"),
     ] {
@@ -19,6 +20,11 @@ async fn front() {
     }
     browser.sign_in("Ira Guardian").await;
     browser.look("no-list").await;
+    browser.press("Captured mail").await;
+    browser.look("captured-mail").await;
+    let letters = browser.links("/demo/mail/").await;
+    browser.visit(letters.first().expect("the demo has written to its lines")).await;
+    browser.look("captured-letter").await;
     browser.press("Sign out").await;
     browser.see("Choose who you want to be").await;
 }
