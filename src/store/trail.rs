@@ -4,9 +4,11 @@
 //! compared by [`verify`]. The head row is touched last in a unit and never cached: it is the lock
 //! and the number on both engines.
 
+mod untrue;
 mod verify;
 
-pub use verify::{Untrue, check, verify};
+pub use untrue::Untrue;
+pub use verify::{check, verify};
 
 use super::{Sees, StoreError, Unit};
 use crate::audit::{Admitted, Checkpoint, Columns, Edge, EventDraft, Head, StoredEvent};

@@ -164,6 +164,7 @@ fn in_words(code: &str) -> &'static str {
         "format-not-read" => "The sealed document is not in the form of a referral",
         "same-id-other-content" => "The same submission was sent before with other content",
         "repeated" => "The same referral was sent before",
+        "cannot-be-opened" => "What is stored is not what arrived: tell the person who runs this service",
         "judging-failed" => "Reading it failed more than once: it was left unread",
         _ => "It could not be made into a referral",
     }
