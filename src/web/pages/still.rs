@@ -61,10 +61,11 @@ pub async fn healthz() -> Page {
     Ok("ok\n".into_response())
 }
 
-/// `GET /readyz`: the store answers too.
+/// `GET /readyz`: the store answers too, and its trail is the one that was signed before.
 pub async fn readyz(site: State) -> Page {
+    let trusted = !site.relay.distrusted.load(std::sync::atomic::Ordering::Relaxed);
     match site.relay.store.read().await {
-        Ok(_) => Ok("ready\n".into_response()),
-        Err(_) => Ok((StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()),
+        Ok(_) if trusted => Ok("ready\n".into_response()),
+        _ => Ok((StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()),
     }
 }
