@@ -69,7 +69,7 @@ async fn a_changed_or_swapped_row_is_named() {
             "sealed object",
         ),
         ("a case file", "UPDATE case_file SET bytes = zeroblob(10)", "case file"),
-        ("a referral's state", "UPDATE referral SET state = 'acknowledged'", "referral"),
+        ("a referral's state", "UPDATE referral SET state = 'opened'", "referral"),
         ("a referral taken out", "DELETE FROM child_index; DELETE FROM referral", "no such row is stored"),
         (
             "a referral's setting",
