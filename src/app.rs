@@ -69,6 +69,14 @@ pub enum AppError {
         /// Events in the checkpoint file.
         known: u64,
     },
+    /// The trail in the database is another one than this machine signed before.
+    #[error(
+        "the trail in the database does not go on from the {known} events that the checkpoint file knows: it was rewritten. It is not signed and not served. Run `dutyline audit verify`, keep a copy of the database as it is now, and tell the auditors, who hold a checkpoint of their own"
+    )]
+    Rewritten {
+        /// Events in the checkpoint file.
+        known: u64,
+    },
     /// An address cannot be listened on, a file cannot be read or written.
     #[error("{what}: {error}")]
     Io {
@@ -209,6 +217,7 @@ impl App {
         let Self { relay, site, web, web_tls, smtp, mailer, letters, trail, disk } = self;
         watch::refuse_if_behind(&relay, &trail).await?;
         relay.store.record(EventDraft::new(Act::Started, Actor::system())).await?;
+        watch::sign_now(&relay, &trail).await?;
         let mut parts = JoinSet::new();
         parts.spawn(doors::web(web, web_tls, crate::web::router(site), stop.clone()));
         if let Some((listener, config)) = smtp {

@@ -35,6 +35,8 @@ pub struct Relay {
     pub bell: tokio::sync::Notify,
     /// Free space is below the floor: nothing more is taken in.
     pub low_disk: std::sync::atomic::AtomicBool,
+    /// The trail does not go on from what was signed before: nothing more is taken in, nothing signed.
+    pub distrusted: std::sync::atomic::AtomicBool,
 }
 
 impl Relay {
@@ -50,6 +52,7 @@ impl Relay {
             places: Arc::new(places),
             bell: tokio::sync::Notify::new(),
             low_disk: std::sync::atomic::AtomicBool::new(false),
+            distrusted: std::sync::atomic::AtomicBool::new(false),
         }
     }
 

@@ -112,6 +112,9 @@ impl Intake for MailDoor {
         if self.relay.low_disk.load(Ordering::Relaxed) {
             return Err(Refusal::DiskFull);
         }
+        if self.relay.distrusted.load(Ordering::Relaxed) {
+            return Err(Refusal::Busy);
+        }
         let tls = envelope.tls.as_ref().map_or("", |tls| tls.version.as_str()).replace(' ', "");
         Ok(Arriving(Receiving::begin(self.relay.clone(), &envelope.from, &tls)))
     }

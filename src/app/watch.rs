@@ -1,6 +1,8 @@
 //! What is watched while the relay runs: checkpoints, free space, leftovers.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -9,7 +11,7 @@ use ed25519_dalek::SigningKey;
 use tokio::sync::watch as signal;
 
 use super::AppError;
-use crate::audit::{Checkpoint, Origin, VerifierKey};
+use crate::audit::{Checkpoint, Edge, Head, Origin, VerifierKey};
 use crate::domain::ids::ObjectId;
 use crate::domain::time::DAY;
 use crate::relay::Relay;
@@ -53,10 +55,12 @@ pub fn verifier_key(relay: &Relay, origin: &Origin) -> VerifierKey {
 }
 
 /// Signs a checkpoint over the trail as it stands, stores it, remembers it outside the database.
+///
+/// # Errors
+/// [`AppError::Behind`] and [`AppError::Rewritten`] when the trail does not go on from what was
+/// signed before: then nothing is signed.
 pub async fn sign_now(relay: &Relay, trail: &Trail) -> Result<Checkpoint, AppError> {
-    let mut read = relay.store.read().await?;
-    let head = trail::head(&mut read).await?;
-    drop(read);
+    let head = honest_head(relay, trail).await?;
     let checkpoint = Checkpoint { origin: trail.origin.clone(), size: head.size(), root: head.root() };
     let note = checkpoint.sign(&signing_key(relay));
     let (stored, text) = (checkpoint.clone(), note.clone());
@@ -64,29 +68,83 @@ pub async fn sign_now(relay: &Relay, trail: &Trail) -> Result<Checkpoint, AppErr
         .store
         .write(move |unit| Box::pin(async move { trail::put_checkpoint(unit, &stored, &text).await }))
         .await?;
-    remember(&trail.file, &note)?;
+    // The edge first: one that belongs to no note is worked out again, a note is never without one.
+    let edge: String = head.edge().encode().iter().map(|byte| format!("{byte:02x}")).collect();
+    put(&beside(&trail.file, ".edge"), &edge)?;
+    put(&trail.file, &note)?;
     Ok(checkpoint)
 }
 
-/// Written beside, then moved into place: a crash leaves the old one or the new one.
-fn remember(file: &std::path::Path, note: &str) -> Result<(), AppError> {
-    let beside = file.with_extension("new");
-    let failed = |error| AppError::io(format!("cannot write {}", file.display()))(error);
-    std::fs::write(&beside, note).and_then(|()| std::fs::rename(&beside, file)).map_err(failed)
+/// A database whose trail is shorter or another than what this machine signed before is not served.
+pub async fn refuse_if_behind(relay: &Relay, trail: &Trail) -> Result<(), AppError> {
+    honest_head(relay, trail).await.map(drop)
 }
 
-/// A database whose trail is shorter than what this machine signed before is not served.
-pub async fn refuse_if_behind(relay: &Relay, trail: &Trail) -> Result<(), AppError> {
-    let Ok(note) = std::fs::read_to_string(&trail.file) else { return Ok(()) };
-    let key = verifier_key(relay, &trail.origin);
-    let Ok(known) = Checkpoint::parse_and_verify(&note, &key) else {
-        return Err(AppError::Configuration(format!(
-            "{} is not a checkpoint of this log: move it away if the log's key or origin was changed on purpose",
-            trail.file.display()
-        )));
+/// The head of the trail, when the stored leaves lead to it from what was signed last. The file is
+/// read before the head, so that a commit in between is no fault.
+async fn honest_head(relay: &Relay, trail: &Trail) -> Result<Head, AppError> {
+    let (known, root) = match remembered(relay, trail)? {
+        Some(checkpoint) => (checkpoint.size, checkpoint.root),
+        None => (0, Edge::new().root()),
     };
-    let found = trail::head(&mut relay.store.read().await?).await?.size();
-    if found < known.size { Err(AppError::Behind { found, known: known.size }) } else { Ok(()) }
+    let mut read = relay.store.read().await?;
+    let head = trail::head(&mut read).await?;
+    if head.size() < known {
+        return Err(AppError::Behind { found: head.size(), known });
+    }
+    let fits = |edge: &Edge| edge.size() == known && edge.root() == root;
+    let mut edge = remembered_edge(trail).filter(fits).unwrap_or_default();
+    trail::extend(&mut read, &mut edge, known).await?;
+    if fits(&edge) {
+        trail::extend(&mut read, &mut edge, head.size()).await?;
+        if edge == *head.edge() {
+            return Ok(head);
+        }
+    }
+    Err(AppError::Rewritten { known })
+}
+
+/// What this machine signed last; `None` before the first time.
+fn remembered(relay: &Relay, trail: &Trail) -> Result<Option<Checkpoint>, AppError> {
+    let file = trail.file.display();
+    let note = match std::fs::read_to_string(&trail.file) {
+        Ok(note) => note,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(AppError::io(format!("cannot read {file}"))(error)),
+    };
+    Checkpoint::parse_and_verify(&note, &verifier_key(relay, &trail.origin)).map(Some).map_err(|_| {
+        AppError::Configuration(format!(
+            "{file} is not a checkpoint of this log: move it away if the log's key or origin was changed on purpose"
+        ))
+    })
+}
+
+/// The edge beside the note. Nothing in it is believed: it spares reading the trail from its beginning.
+fn remembered_edge(trail: &Trail) -> Option<Edge> {
+    let text = std::fs::read_to_string(beside(&trail.file, ".edge")).ok()?;
+    let pairs = text.trim().as_bytes().chunks(2);
+    let bytes: Option<Vec<u8>> =
+        pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
+    Edge::decode(&bytes?).ok()
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Written and on disk beside, then moved into place: a crash leaves the old one or the new one.
+fn put(file: &Path, text: &str) -> Result<(), AppError> {
+    let new = beside(file, ".new");
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = File::create(&new).and_then(|mut open| {
+        open.write_all(text.as_bytes())?;
+        open.sync_all()?;
+        std::fs::rename(&new, file)?;
+        File::open(folder)?.sync_all()
+    });
+    written.map_err(AppError::io(format!("cannot write {}", file.display())))
 }
 
 /// Signs a checkpoint after commits, as long as the relay runs.
@@ -107,11 +165,22 @@ pub async fn checkpoints(relay: Arc<Relay>, trail: Trail, mut stop: signal::Rece
             continue;
         }
         match sign_now(&relay, &trail).await {
-            Ok(checkpoint) => signed = checkpoint.size,
-            Err(error) => {
-                tracing::warn!(cause = %error, "a checkpoint could not be signed; the next will be")
+            Ok(checkpoint) => {
+                signed = checkpoint.size;
+                relay.distrusted.store(false, Ordering::Relaxed);
             }
+            Err(error) => not_signed(&relay, &error),
         }
+    }
+}
+
+/// A trail that was rewritten is said loudly, each time, and stops the taking in; a full disk is not that.
+fn not_signed(relay: &Relay, error: &AppError) {
+    if matches!(error, AppError::Behind { .. } | AppError::Rewritten { .. } | AppError::Configuration(_)) {
+        relay.distrusted.store(true, Ordering::Relaxed);
+        tracing::error!(cause = %error, "the trail is not signed, and nothing more is taken in");
+    } else {
+        tracing::warn!(cause = %error, "a checkpoint could not be signed; the next will be");
     }
 }
 

@@ -71,6 +71,7 @@ mod tests {
     fn a_copy_verifies_like_the_database_it_was_made_of() {
         let small = Small::new();
         small.done(&["organisations", "add", "--kind", "setting", "--name", "Meadow Nursery"]);
+        small.done(&["audit", "export", "--out", &small.text("signed")]);
         let copy = small.text("copy.db");
         assert_eq!(small.done(&["backup", "--out", &copy]), format!("ok {copy}\n"));
         assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
@@ -79,7 +80,7 @@ mod tests {
         let verify = ["audit", "verify", "--database", &url, "--keys", &keys, "--origin", origin];
         let (well, out, err) = said(&verify, "");
         assert!(well, "{err}");
-        assert_eq!(out, "ok 1 events\n");
+        assert_eq!(out, "ok 2 events (2 signed)\n");
         let (well, _, err) = small.said(&["backup", "--out", &copy], "");
         assert!(!well && err.contains("never overwritten"), "{err}");
     }

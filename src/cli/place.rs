@@ -46,6 +46,8 @@ pub(super) struct Found {
     gate: GateRules,
     /// The address people type, when it is known.
     pub base_url: Option<String>,
+    /// Where the relay keeps its last checkpoint, when it is known.
+    pub checkpoint_file: Option<PathBuf>,
 }
 
 impl Place {
@@ -77,6 +79,8 @@ impl Place {
         };
         if let Some(url) = &self.database {
             found.database_url.clone_from(url);
+            // Another database, such as a copy, may rightly be older than the relay's checkpoint.
+            found.checkpoint_file = None;
         }
         if found.database_url.is_empty() {
             bail!("say which relay is meant: --data DIR, --config FILE, or --database URL with --keys DIR");
@@ -103,12 +107,14 @@ impl Found {
             origin: String::new(),
             gate: GateRules::default(),
             base_url: None,
+            checkpoint_file: None,
         }
     }
 
     pub(super) fn in_folder(dir: &Path) -> Self {
         let keys_dir = Some(layout::keys(dir));
-        Self { keys_dir, origin: layout::origin(dir), ..Self::at(layout::database_url(dir)) }
+        let checkpoint_file = Some(layout::checkpoint(dir));
+        Self { keys_dir, checkpoint_file, origin: layout::origin(dir), ..Self::at(layout::database_url(dir)) }
     }
 
     pub(super) fn configured(config: Config) -> Self {
@@ -116,6 +122,8 @@ impl Found {
             keys_dir: Some(config.keys_dir.clone()).filter(|dir| !dir.as_os_str().is_empty()),
             origin: config.trail.origin.clone(),
             gate: config.gate_rules(),
+            checkpoint_file: Some(config.trail.checkpoint_file.clone())
+                .filter(|file| !file.as_os_str().is_empty()),
             base_url: Some(config.web.base_url.clone()).filter(|url| !url.is_empty()),
             ..Self::at(config.database.url)
         }

@@ -8,10 +8,9 @@ mod untrue;
 mod verify;
 
 pub use untrue::Untrue;
-pub use verify::{check, verify};
 
 use super::{Sees, StoreError, Unit};
-use crate::audit::{Admitted, Checkpoint, Columns, Edge, EventDraft, Head, StoredEvent};
+use crate::audit::{Admitted, Checked, Checkpoint, Columns, Edge, EventDraft, Head, StoredEvent};
 use crate::domain::time::Instant;
 
 /// Most events of one page of the trail.
@@ -204,6 +203,24 @@ pub async fn put_checkpoint(unit: &mut Unit, checkpoint: &Checkpoint, note: &str
 pub async fn notes(door: &mut impl Sees) -> Result<Vec<String>, StoreError> {
     let rows: Vec<(String,)> = all!(door, (String,), "SELECT note FROM checkpoint ORDER BY size")?;
     Ok(rows.into_iter().map(|(note,)| note).collect())
+}
+
+/// Re-derives the whole trail, compares it with head, checkpoints and every row that it speaks of.
+///
+/// Gives the number of events; needs no key but the log's public one (already used on `checkpoints`).
+///
+/// # Errors
+/// The first thing that does not fit.
+pub async fn verify(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<u64, Untrue> {
+    Ok(check(door, checkpoints).await?.events)
+}
+
+/// As [`verify`], with how many of the events a signed checkpoint covers.
+///
+/// # Errors
+/// The first thing that does not fit.
+pub async fn check(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<Checked, Untrue> {
+    verify::check(door, checkpoints).await
 }
 
 /// Appends the stored leaf hashes to an edge until it has `until` of them, or there are no more.

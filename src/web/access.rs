@@ -39,6 +39,10 @@ pub async fn guard(site: State, mut request: Request, next: Next) -> Response {
     if short && request.method() == Method::POST {
         return PageError::Unavailable("free space is below the floor".to_owned()).into_response();
     }
+    let distrusted = site.relay.distrusted.load(std::sync::atomic::Ordering::Relaxed);
+    if distrusted && request.method() == Method::POST {
+        return PageError::Unavailable("the trail was rewritten".to_owned()).into_response();
+    }
     let token = token_of(&site, request.headers());
     let person = match &token {
         Some(token) => match people::whose(&site.relay, token).await {

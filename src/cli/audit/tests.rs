@@ -24,11 +24,32 @@ fn key_file(small: &Small) -> String {
 fn a_trail_verifies_and_whose_key_was_used_is_said() {
     let small = with_events();
     let (well, out, err) = small.said(&["audit", "verify"], "");
-    assert!(well && err.contains("the relay's own key"), "{err}");
-    assert_eq!(out, "ok 3 events\n");
+    assert!(!well && err.contains("the relay's own key"), "{err}");
+    assert!(out.contains("no signed checkpoint covers any of them"), "{out}");
+    small.done(&["audit", "export", "--out", &small.text("first")]);
+    assert_eq!(small.done(&["audit", "verify"]), "ok 5 events (5 signed)\n");
     let (well, out, err) = small.said(&["audit", "verify", "--key", &key_file(&small)], "");
     assert!(well && err.is_empty(), "{err}");
-    assert_eq!(out, "ok 4 events\n", "the verification before was recorded");
+    assert_eq!(out, "ok 6 events (5 signed)\n", "the verification before was recorded");
+}
+
+#[test]
+fn a_trail_that_is_not_the_one_signed_outside_is_a_finding() {
+    let (small, other) = (with_events(), with_events());
+    small.done(&["audit", "export", "--out", &small.text("first")]);
+    let note = small.path("first").join("checkpoint.txt");
+    fs::copy(&note, small.path("last-checkpoint.txt")).unwrap();
+    assert_eq!(small.done(&["audit", "verify"]), "ok 4 events (4 signed)\n");
+    // The same keys and another trail, longer, with nothing signed inside it.
+    for name in ["dutyline.db", "dutyline.db-wal", "dutyline.db-shm"] {
+        drop(fs::remove_file(small.path(name)));
+    }
+    other.done(&["backup", "--out", &small.text("dutyline.db")]);
+    let (well, out, _) = small.said(&["audit", "verify"], "");
+    assert!(!well && out.contains("event 3 is missing: the trail ends before it, but 4"), "{out}");
+    small.said(&["audit", "verify"], "");
+    let (well, out, _) = small.said(&["audit", "verify"], "");
+    assert!(!well && out.contains("between event 0 and event 3 something was changed"), "{out}");
 }
 
 #[test]
@@ -60,7 +81,7 @@ fn an_export_is_checked_with_the_public_key_alone() {
     let key = key_file(&small);
     let (well, out, err) = said(&["audit", "verify", "--bundle", &folder, "--key", &key], "");
     assert!(well && err.is_empty());
-    assert_eq!(out, "ok 4 events\n");
+    assert_eq!(out, "ok 4 events (4 signed)\n");
     let (well, _, err) = said(&["audit", "verify", "--bundle", &folder], "");
     assert!(well && err.contains("the folder's own key"), "{err}");
     let (well, _, err) = small.said(&["audit", "export", "--out", &folder], "");
@@ -76,7 +97,7 @@ fn an_export_is_checked_with_the_public_key_alone() {
         let (well, out, _) = said(&["audit", "verify", "--bundle", &folder, "--key", &key], "");
         assert!(!well && out.contains(words), "{words}: {out}");
     }
-    assert_eq!(small.done(&["audit", "verify"]), "ok 4 events\n", "the export's checkpoint fits");
+    assert_eq!(small.done(&["audit", "verify"]), "ok 4 events (4 signed)\n", "the export's checkpoint fits");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `dutyline audit verify`: the relay's own trail with every content row, or an exported folder.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -10,13 +10,17 @@ use clap::Args;
 use super::{Signer, key_in};
 use crate::audit::bundle::{BundleError, CHECKPOINT, EVENTS, KEY};
 use crate::audit::{
-    Act, Actor, Checkpoint, CheckpointError, Code, EventDraft, Outcome, VerifierKey, verify_events,
+    Act, Actor, Checked, Checkpoint, CheckpointError, Code, EventDraft, Outcome, VerifierKey, verify_events,
 };
 use crate::cli::place::{Found, Place};
 use crate::cli::{Ended, Terminal};
 use crate::seal::KeySet;
 use crate::store::trail::{self, Untrue};
 use crate::store::{Read, Store, StoreError, backup};
+
+/// Said of events that fit each other and that nobody has vouched for.
+const UNSIGNED: &str = "The events fit each other, but no signed checkpoint covers any of them: whoever can write \
+                        the database could have written them all. A relay signs when it starts.";
 
 /// What is verified with which key.
 #[derive(Args)]
@@ -31,15 +35,15 @@ pub struct Options {
     bundle: Option<PathBuf>,
 }
 
-/// Prints `ok N events`, or the first thing that does not fit, which is a finding.
+/// Prints `ok N events (M signed)`, or the first thing that does not fit, which is a finding.
 pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
     let found = match &options.bundle {
         Some(folder) => in_folder(folder, options.key.as_deref(), terminal)?,
         None => in_relay(options, terminal).await?,
     };
     match found {
-        Ok(events) => {
-            writeln!(terminal.out, "ok {events} events")?;
+        Ok(Checked { events, signed }) => {
+            writeln!(terminal.out, "ok {events} events ({signed} signed)")?;
             Ok(Ended::Done)
         }
         Err(misfit) => {
@@ -49,8 +53,8 @@ pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyho
     }
 }
 
-/// The number of events, or the sentence that names the first misfit.
-type Verdict = Result<u64, String>;
+/// How many events there are and are signed, or the sentence that names the first misfit.
+type Verdict = Result<Checked, String>;
 
 async fn in_relay(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let found = options.place.find()?;
@@ -59,9 +63,11 @@ async fn in_relay(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Res
         None => own_key(&found, terminal)?,
     };
     let store = found.store().await?;
+    // Read before the trail is held still: the relay may be signing meanwhile.
+    let outside = outside(&found)?;
     let mut read = store.read().await?;
     backup::hold_still(&mut read).await?;
-    let verdict = verdict(&mut read, &key).await;
+    let verdict = verdict(&mut read, &key, outside).await;
     backup::let_go(&mut read).await?;
     drop(read);
     let verdict = verdict?;
@@ -80,16 +86,28 @@ fn own_key(found: &Found, terminal: &mut Terminal<'_>) -> anyhow::Result<Verifie
     Ok(Signer::new(&keys, found.origin()?).verifier())
 }
 
-async fn verdict(read: &mut Read, key: &VerifierKey) -> Result<Verdict, StoreError> {
-    let notes = trail::notes(read).await?;
+/// The note that the relay keeps outside its database, if it does.
+fn outside(found: &Found) -> anyhow::Result<Option<String>> {
+    let Some(file) = &found.checkpoint_file else { return Ok(None) };
+    match std::fs::read_to_string(file) {
+        Ok(note) => Ok(Some(note)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| file.display().to_string()),
+    }
+}
+
+async fn verdict(read: &mut Read, key: &VerifierKey, outside: Option<String>) -> Result<Verdict, StoreError> {
+    let mut notes = trail::notes(read).await?;
+    notes.extend(outside);
     let signed: Result<Vec<Checkpoint>, CheckpointError> =
         notes.iter().map(|note| Checkpoint::parse_and_verify(note, key)).collect();
     let checkpoints = match signed {
         Ok(checkpoints) => checkpoints,
-        Err(fault) => return Ok(Err(format!("a stored checkpoint does not hold: {fault}"))),
+        Err(fault) => return Ok(Err(format!("a kept checkpoint does not hold: {fault}"))),
     };
-    match trail::verify(read, &checkpoints).await {
-        Ok(events) => Ok(Ok(events)),
+    match trail::check(read, &checkpoints).await {
+        Ok(Checked { events: 1.., signed: 0 }) => Ok(Err(UNSIGNED.to_owned())),
+        Ok(checked) => Ok(Ok(checked)),
         Err(Untrue::Store(fault)) => Err(fault),
         Err(misfit) => Ok(Err(misfit.to_string())),
     }
@@ -98,7 +116,7 @@ async fn verdict(read: &mut Read, key: &VerifierKey) -> Result<Verdict, StoreErr
 async fn record(store: &Store, verdict: &Verdict) -> Result<(), StoreError> {
     let event = EventDraft::new(Act::TrailVerified, Actor::operator());
     let event = match verdict {
-        Ok(events) => event.extra("events", Code::number(*events)),
+        Ok(checked) => event.extra("events", Code::number(checked.events)),
         Err(_) => event.outcome(Outcome::Failed),
     };
     store.record(event).await
@@ -128,7 +146,9 @@ fn in_folder(folder: &Path, key: Option<&Path>, terminal: &mut Terminal<'_>) -> 
     match lines {
         Lines { fault: Some(fault), .. } => Err(fault).with_context(|| path.display().to_string()),
         Lines { cut_off: true, .. } => Ok(Err(BundleError::CutOff.to_string())),
-        _ => Ok(found.map_err(|misfit| BundleError::Events(misfit).to_string())),
+        _ => Ok(found
+            .map(|events| Checked { events, signed: checkpoint.size })
+            .map_err(|misfit| BundleError::Events(misfit).to_string())),
     }
 }
 

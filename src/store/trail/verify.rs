@@ -19,8 +19,8 @@ use super::untrue::Untrue;
 use super::{block, head, unsigned};
 use crate::audit::{Act, Checked, Checkpoint, Code, Event, TrailCheck};
 use crate::domain::referral::Urgency;
+use crate::store::Sees;
 use crate::store::cases::chunks_of;
-use crate::store::{Sees, StoreError};
 
 /// Rows read at once; a case file has a few thousand bytes.
 const ROWS: i64 = 500;
@@ -181,21 +181,8 @@ struct ReferralRow {
     print_approved_by: String,
 }
 
-/// Re-derives the whole trail, compares it with head, checkpoints and every row that it speaks of.
-///
-/// Gives the number of events; needs no key but the log's public one (already used on `checkpoints`).
-///
-/// # Errors
-/// The first thing that does not fit.
-pub async fn verify(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<u64, Untrue> {
-    Ok(check(door, checkpoints).await?.events)
-}
-
-/// [`verify`], and how many of the events a signed checkpoint covers.
-///
-/// # Errors
-/// The first thing that does not fit.
-pub async fn check(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<Checked, Untrue> {
+/// The whole check; see [`super::check`].
+pub(super) async fn check(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<Checked, Untrue> {
     let mut trail = TrailCheck::new(checkpoints);
     let mut said = Said::default();
     let mut next = 0;

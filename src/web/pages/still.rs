@@ -61,11 +61,15 @@ pub async fn healthz() -> Page {
     Ok("ok\n".into_response())
 }
 
-/// `GET /readyz`: the store can be read and its writer works, and there is space.
+/// `GET /readyz`: the store can be read, its writer works, there is space, and the trail is the one
+/// that was signed before.
 pub async fn readyz(site: State) -> Page {
-    let short = site.relay.low_disk.load(std::sync::atomic::Ordering::Relaxed);
+    let says = |sign: &std::sync::atomic::AtomicBool| sign.load(std::sync::atomic::Ordering::Relaxed);
+    let well = !says(&site.relay.low_disk) && !says(&site.relay.distrusted);
     match (site.relay.store.can_write().await, site.relay.store.read().await) {
-        (Ok(()), Ok(_)) if !short => Ok("ready\n".into_response()),
+        (Ok(()), Ok(_)) if well => Ok("ready
+"
+        .into_response()),
         _ => Ok((StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()),
     }
 }

@@ -32,6 +32,7 @@ on_both_engines! {
         assert!(matches!(twice, Err(StoreError::Missing(_))));
         let mut read = relay.store.read().await.expect("reads");
         assert_eq!(people::find(&mut read, id).await.expect("looks"), None);
+        assert!(people::whoever(&mut read, id).await.expect("looks").is_some(), "the trail still knows the name");
         assert_eq!(people::by_email(&mut read, "jo@setting1.example").await.expect("looks"), None);
         drop(read);
         assert!(sessions::sign_in(relay, id).await.expect("answers").is_none());

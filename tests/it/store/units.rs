@@ -1,7 +1,7 @@
 //! Units of work: with an event or not at all; together or not at all; one after the other.
 
 use dutyline::app::watch;
-use dutyline::audit::{EventDraft, Origin, VerifierKey};
+use dutyline::audit::{Edge, EventDraft, Origin, VerifierKey};
 use dutyline::domain::ids::OrganisationId;
 use dutyline::store::{StoreError, people, trail};
 use ed25519_dalek::SigningKey;
@@ -72,6 +72,12 @@ on_both_engines! {
         let notes = trail::notes(&mut read).await.expect("notes");
         let points: Vec<_> = notes.iter().map(|note| dutyline::audit::Checkpoint::parse_and_verify(note, &key).expect("signed")).collect();
         assert_eq!(trail::verify(&mut read, &points).await.expect("verifies"), before + 60);
+        assert_eq!(trail::check(&mut read, &points).await.expect("verifies").signed, before + 60);
+        let mut edge = Edge::new();
+        trail::extend(&mut read, &mut edge, before).await.expect("half of it");
+        assert_eq!(edge.size(), before);
+        trail::extend(&mut read, &mut edge, u64::MAX).await.expect("all there is");
+        assert_eq!((edge.size(), edge.root()), (before + 60, points[0].root));
         let filter = trail::Filter { act: EventDraft::sample().act().code().to_owned(), until: i64::MAX, below: i64::MAX, ..Default::default() };
         assert_eq!(trail::page(&mut read, &filter).await.expect("page").len(), 60);
         assert_eq!(trail::block(&mut read, before).await.expect("block").len(), 60);

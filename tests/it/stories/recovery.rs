@@ -2,14 +2,19 @@
 //! age library alone; find a changed row with no key at all.
 
 use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
+use dutyline::app::{AppError, watch};
+use dutyline::audit::tree::leaf_hash;
+use dutyline::audit::{Edge, EventDraft, Origin};
 use dutyline::casework;
 use dutyline::pipeline::{receive::Receiving, submit};
 use dutyline::store::referrals;
 use dutyline::store::trail::{self, Untrue};
 use sqlx::Connection as _;
 
-use crate::support::{Engine, World, form, given_a_draft, given_a_referral, when_both_sign};
+use crate::support::{Engine, World, form, given_a_draft, given_a_referral, hex, when_both_sign};
 
 async fn sql(world: &World, statement: &'static str) {
     let mut conn = sqlx::SqliteConnection::connect(&world.database.url).await.expect("connects");
@@ -64,7 +69,7 @@ async fn a_changed_or_swapped_row_is_named() {
             "sealed object",
         ),
         ("a case file", "UPDATE case_file SET bytes = zeroblob(10)", "case file"),
-        ("a referral's state", "UPDATE referral SET state = 'acknowledged'", "referral"),
+        ("a referral's state", "UPDATE referral SET state = 'opened'", "referral"),
         ("a referral taken out", "DELETE FROM child_index; DELETE FROM referral", "no such row is stored"),
         (
             "a referral's setting",
@@ -129,6 +134,61 @@ async fn a_changed_or_swapped_row_is_named() {
         let error = verdict(&world).await.expect_err(what).to_string();
         assert!(error.contains(named), "{what}: {error}");
     }
+}
+
+/// Somebody with the database in hand writes another history, with hashes and head that fit.
+async fn rewrite(world: &World) {
+    let mut read = world.relay.store.read().await.expect("reads");
+    let mut events = trail::block(&mut read, 0).await.expect("events");
+    let last_at = trail::head(&mut read).await.expect("head").last_at();
+    drop(read);
+    events[3] = events[2].clone();
+    let mut edge = Edge::new();
+    let mut statement = String::new();
+    for (seq, event) in events.iter().enumerate() {
+        let leaf = leaf_hash(&event.bytes);
+        edge.append(leaf);
+        statement += &format!("UPDATE audit_event SET leaf = x'{}' WHERE seq = {seq};", hex(&leaf));
+    }
+    let (size, at) = (edge.size(), last_at.micros());
+    statement += &format!(
+        "UPDATE audit_head SET size = {size}, last_at = {at}, edge = x'{}'; DELETE FROM checkpoint;",
+        hex(&edge.encode())
+    );
+    sql_owned(world, statement).await;
+}
+
+#[tokio::test]
+async fn a_rewritten_trail_is_neither_signed_nor_served() {
+    let world = World::on(Engine::Sqlite).await;
+    let relay = &world.relay;
+    let file = world.database.folder.path().join("last-checkpoint.txt");
+    let noted = watch::Trail { origin: Origin::parse("test.example/log").expect("origin"), file };
+    let first = watch::sign_now(relay, &noted).await.expect("signs");
+    given_a_referral(&world, &form(|_| {})).await;
+    let second = watch::sign_now(relay, &noted).await.expect("goes on from the edge beside the file");
+    assert!(second.size > first.size);
+    std::fs::remove_file(world.database.folder.path().join("last-checkpoint.txt.edge")).expect("there");
+    watch::refuse_if_behind(relay, &noted).await.expect("the edge is worked out again");
+    rewrite(&world).await;
+    let refused = watch::refuse_if_behind(relay, &noted).await;
+    assert!(matches!(refused, Err(AppError::Rewritten { known }) if known == second.size), "{refused:?}");
+    relay.store.record(EventDraft::sample()).await.expect("recorded");
+    let note = std::fs::read_to_string(&noted.file).expect("the note");
+    assert!(matches!(watch::sign_now(relay, &noted).await, Err(AppError::Rewritten { .. })));
+    assert_eq!(std::fs::read_to_string(&noted.file).expect("the note"), note, "nothing was signed");
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let watching = tokio::spawn(watch::checkpoints(relay.clone(), noted, stopping));
+    relay.store.record(EventDraft::sample()).await.expect("recorded");
+    for _ in 0..600 {
+        if relay.distrusted.load(Ordering::Relaxed) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(relay.distrusted.load(Ordering::Relaxed), "nothing more is taken in");
+    stop.send(true).expect("listens");
+    watching.await.expect("ends");
 }
 
 #[tokio::test]

@@ -9,9 +9,12 @@ use super::super::super::error::PageError;
 use super::super::super::page::{Page, page, shell};
 use super::super::super::shell::Shell;
 use super::super::super::{Site, State};
-use crate::audit::{Act, Checkpoint, Code, EventDraft, Outcome, VerifierKey};
+use crate::audit::{Act, Checked, Checkpoint, Code, EventDraft, Outcome, VerifierKey};
 use crate::relay::actor;
 use crate::store::trail::{self, Untrue};
+
+/// Said of events that fit each other and that nobody has vouched for.
+const UNSIGNED: &str = "The events fit each other, but no signed checkpoint covers any of them.";
 
 /// What the check found.
 enum Found {
@@ -60,8 +63,9 @@ async fn check(site: &Site) -> Result<Found, PageError> {
             Err(error) => return Ok(Found::Misfit(format!("A stored checkpoint is not sound: {error}"))),
         }
     }
-    match trail::verify(&mut snapshot, &checkpoints).await {
-        Ok(events) => Ok(Found::Sound(events)),
+    match trail::check(&mut snapshot, &checkpoints).await {
+        Ok(Checked { events: 1.., signed: 0 }) => Ok(Found::Misfit(UNSIGNED.to_owned())),
+        Ok(checked) => Ok(Found::Sound(checked.events)),
         Err(Untrue::Store(error)) => Err(error.into()),
         Err(misfit) => Ok(Found::Misfit(misfit.to_string())),
     }

@@ -66,6 +66,7 @@ impl Town {
             places: Arc::new(Places::compiled(Localities::kent().clone())),
             bell: tokio::sync::Notify::new(),
             low_disk: std::sync::atomic::AtomicBool::new(false),
+            distrusted: std::sync::atomic::AtomicBool::new(false),
         };
         let site = Arc::new(Site {
             relay: Arc::new(relay),
