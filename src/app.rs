@@ -243,9 +243,13 @@ impl App {
 /// Waits for the stop. A part that ends before it, by a panic or by an error, must not go unnoticed:
 /// the process ends, and whoever watches it starts it again.
 async fn ended_before_the_stop(parts: &mut JoinSet<()>, mut stop: signal::Receiver<bool>) -> bool {
+    let stopping = stop.clone();
     tokio::select! {
         _ = stop.wait_for(|stop| *stop) => false,
         ended = parts.join_next() => {
+            if *stopping.borrow() {
+                return false;
+            }
             tracing::error!(panicked = matches!(ended, Some(Err(_))), "a part of the relay ended by itself");
             true
         }

@@ -20,6 +20,7 @@ pub(super) fn start(level: &str, format: LogFormat) {
         LogFormat::Auto => std::io::stderr().is_terminal(),
     };
     // The default hook prints a panic's words, which may quote what somebody typed: the place is enough.
+    #[cfg(not(test))]
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, ToString::to_string);
         tracing::error!(place, "panicked");

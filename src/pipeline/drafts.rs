@@ -76,8 +76,9 @@ pub async fn open(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, P
     let recorded = relay.store.view(View { event, cases: vec![row.case] }).await?;
     let file = cases::case_file(&mut read, &recorded, row.case).await?.ok_or(PipelineError::Erased)?;
     let case = CaseFile::open(&file, &relay.keys)?.case;
+    // Gone between the two reads: it was sent at this moment.
     let stored =
-        cases::newest(&mut read, &recorded, row.case, "draft").await?.ok_or(PipelineError::Missing)?;
+        cases::newest(&mut read, &recorded, row.case, "draft").await?.ok_or(PipelineError::Conflict)?;
     if stored.version != row.version {
         return Err(PipelineError::Conflict);
     }

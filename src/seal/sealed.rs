@@ -144,11 +144,11 @@ mod tests {
     #[test]
     fn the_class_grows_only_past_its_limit() {
         let case = HybridIdentity::generate();
-        let len = |n| seal_padded(case.recipient(), &vec![5; n], RESTRICTED_CLASSES).unwrap().len();
+        let len = |n| seal_padded(case.recipient(), &vec![5; n], SMALL_CLASSES).unwrap().len();
         assert!(len(3836) < len(3837));
         assert_eq!(len(3837), len(16_000));
         assert_eq!(len(66_000), len(130_000));
-        let large = seal_padded(case.recipient(), &vec![5; 130_000], RESTRICTED_CLASSES).unwrap();
+        let large = seal_padded(case.recipient(), &vec![5; 130_000], SMALL_CLASSES).unwrap();
         assert_eq!(open_padded(&case, &large).unwrap().len(), 130_000);
     }
 }

@@ -98,6 +98,10 @@ async fn a_role_reaches_its_routes_and_no_other() {
             let someone_elses = route.path.contains("{id}");
             if !allowed.contains(role) || someone_elses && *role != Role::IgLead {
                 // An upload without a body is refused before anybody asks whose draft it is.
+                // The desk is sent to its own page of a referral, there or not.
+                if status == 303 && *role == Role::IntakeDesk && route.path == "/referrals/{id}" {
+                    continue;
+                }
                 let empty_upload = status == 400 && route.path.ends_with("/files");
                 assert!(
                     status == 404 || empty_upload,

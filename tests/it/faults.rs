@@ -204,10 +204,10 @@ async fn wait_until_judged(folder: &Path, mail: &BTreeSet<(String, String)>) {
             let row = mails::find(&mut read, id.parse::<MailId>().expect("an id")).await.expect("reads");
             left += usize::from(row.expect("an acknowledged mail is there").state == "received");
         }
+        drop(read);
         if left == 0 {
             return store.close().await;
         }
-        drop(read);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("acknowledged mail was not judged within a minute");

@@ -18,6 +18,8 @@ on_both_engines! {
         let opened = casework::open(relay, nurse, id).await.expect("opens");
         assert_eq!(opened.family.answers.child_name(), "Aoife Sample");
         assert_eq!(opened.referral.state, State::Opened);
+        assert!(matches!(casework::acknowledge(relay, nurse, id).await, Err(CaseworkError::Refused(_))), "nor before its restricted part");
+        casework::open_restricted(relay, nurse, id, "triage").await.expect("opens");
         let done = casework::acknowledge(relay, nurse, id).await.expect("acknowledged");
         assert_eq!(done.state, State::Acknowledged);
         let again = casework::acknowledge(relay, nurse, id).await.expect("a double click is no error");
@@ -34,7 +36,7 @@ on_both_engines! {
         }
     }
 
-    a_flagged_referral_is_acknowledged_only_after_its_restricted_part_was_opened(world) {
+    a_referral_is_acknowledged_only_after_its_restricted_part_was_opened(world) {
         let raw = form(|raw| {
             raw.set("abuse.concerns", "yes");
             raw.set("abuse.safe_contact", "07700 900456");

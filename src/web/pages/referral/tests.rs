@@ -91,7 +91,7 @@ async fn a_line_opens_reads_the_restricted_part_and_only_then_acknowledges_a_fla
 }
 
 #[tokio::test]
-async fn an_unflagged_referral_looks_the_same_and_needs_no_more() {
+async fn an_unflagged_referral_looks_the_same_and_is_taken_on_the_same_way() {
     let world = World::new().await;
     let author = world.person(Role::Practitioner, "").await;
     let duty = world.person(Role::Duty, "canterbury").await;
@@ -103,8 +103,14 @@ async fn an_unflagged_referral_looks_the_same_and_needs_no_more() {
         pages.push(page.replace(&sent.reference, "").replace(&sent.id.to_string(), ""));
     }
     assert_eq!(pages[0], pages[1], "the page tells whether there is a reason for care");
-    world.post(Some(&duty), &format!("/referrals/{}/acknowledge", plain.id), "").await;
-    assert_eq!(world.row(plain.id).await.state, State::Acknowledged);
+    for sent in [&plain, &flagged] {
+        let there = format!("/referrals/{}", sent.id);
+        world.post(Some(&duty), &format!("{there}/acknowledge"), "").await;
+        assert_eq!(world.row(sent.id).await.state, State::Opened, "its restricted part comes first");
+        world.post(Some(&duty), &format!("{there}/restricted"), "").await;
+        world.post(Some(&duty), &format!("{there}/acknowledge"), "").await;
+        assert_eq!(world.row(sent.id).await.state, State::Acknowledged);
+    }
 }
 
 #[tokio::test]
