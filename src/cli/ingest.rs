@@ -188,7 +188,6 @@ mod tests {
         assert_eq!(out.lines().count(), 1);
         let (well, _, err) = small.said(&["ingest"], "");
         assert!(!well && err.contains("nothing was read"), "{err}");
-        let (well, out, _) = small.said(&["audit", "verify"], "");
-        assert!(well && out.starts_with("ok "), "{out}");
+        small.trail_fits();
     }
 }

@@ -13,6 +13,9 @@ use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, open_padded, seal_object, 
 use crate::store::cases::NewObject;
 use crate::store::{View, cases, drafts, people};
 
+/// How often a draft is looked at again that changes while it is opened.
+const TRIES: usize = 5;
+
 /// A draft that its writer has open: the row, the words, the case.
 pub struct Open {
     /// The row as it was read.
@@ -66,6 +69,17 @@ pub async fn begin(relay: &Relay, person: &Person) -> Result<DraftId, PipelineEr
 /// # Errors
 /// [`PipelineError::Sent`] when it was sent: then nothing of it is left here.
 pub async fn open(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
+    for _ in 1..TRIES {
+        match open_once(relay, person, id).await {
+            Err(PipelineError::Conflict) => {}
+            answer => return answer,
+        }
+    }
+    open_once(relay, person, id).await
+}
+
+/// Opens what was there at one moment; a save or the sending between the two reads is a conflict.
+async fn open_once(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
     let mut read = relay.store.read().await?;
     let row = drafts::find(&mut read, id).await?.filter(|row| theirs(row, person));
     let row = row.ok_or(PipelineError::Missing)?;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
+use dutyline::app::watch;
+use dutyline::audit::Origin;
 use dutyline::domain::people::{Person, Role};
 use dutyline::mail::Memory;
 use dutyline::web::routes::{Access, ROUTES};
@@ -23,7 +25,8 @@ pub fn site(world: &World) -> Arc<Site> {
         social_care: "01632 960999".to_owned(),
         demo: Some(DemoDoor { captured: Memory::default() }),
         secure: false,
-        log_key: String::new(),
+        log_key: watch::verifier_key(&world.relay, &Origin::parse("test.example/log").expect("an origin"))
+            .to_string(),
     })
 }
 

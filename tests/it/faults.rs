@@ -160,7 +160,7 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
         let child = Child::start(&folder);
         let stop = Arc::new(AtomicBool::new(false));
         let threads = stream(&child, &acknowledged, &stop, &number);
-        std::thread::sleep(Duration::from_millis(700 + round * 431));
+        std::thread::sleep(Duration::from_millis(2_500 + round * 731));
         child.kill();
         stop.store(true, Ordering::Relaxed);
         threads.into_iter().for_each(|thread| thread.join().expect("a client does not panic"));
