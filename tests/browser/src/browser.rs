@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::Demo;
 use crate::driver::Driver;
+use crate::look::pictures;
 
 /// Whether the browser runs scripts of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,7 @@ impl Browser {
     /// # Panics
     /// When chromedriver or Chromium is not there.
     pub async fn open(demo: &Demo, journey: &'static str, scripts: Scripts) -> Self {
+        let _ = std::fs::remove_dir_all(pictures(journey)); // those of an earlier run
         let mut browser = Self::start(demo, journey, scripts).await;
         if scripts == Scripts::Off {
             let reader = Self::start(demo, journey, Scripts::On).await;

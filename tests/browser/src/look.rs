@@ -132,8 +132,13 @@ impl Browser {
         let tall = self.run("return document.documentElement.scrollHeight").await.as_u64().unwrap_or(HEIGHT);
         self.driver.screen(width, tall.clamp(HEIGHT, TALLEST));
         let picture = self.client.screenshot().await.expect("a picture");
-        let folder: PathBuf = target().join("screenshots").join(self.journey);
+        let folder = pictures(self.journey);
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
         std::fs::write(folder.join(file), picture).expect("a picture is kept");
     }
+}
+
+/// Where the pictures of a journey are kept.
+pub(crate) fn pictures(journey: &str) -> PathBuf {
+    target().join("screenshots").join(journey)
 }

@@ -76,8 +76,8 @@ async fn the_paper_is_printed(browser: &Browser, flagged: &str) {
     browser.press("Save").await;
     for (page, words) in [
         ("print", "Referral to health visiting"),
-        ("red-book", "Red Book insert"),
-        ("copy", "Copy of a referral"),
+        ("red-book", "Agreed actions"),
+        ("copy", "Your copy of a referral to health visiting"),
     ] {
         browser.visit(&format!("{flagged}/{page}")).await;
         browser.see(words).await;
