@@ -197,6 +197,7 @@ fn scripts(web: &Path) -> Result<String, String> {
     Ok(format!("'use strict';\n{}", parts?.join("\n")))
 }
 
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script by its environment only")]
 fn variable(name: &str) -> Result<String, String> {
     std::env::var(name).map_err(|_| format!("cargo did not set {name}"))
 }

@@ -9,6 +9,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use dutyline::documents::sample::Sample;
 use dutyline::documents::{Page, html, red_book_insert, referral, render};
 
+#[expect(clippy::disallowed_methods, reason = "a bench is told where to write the twin by its environment")]
 fn documents(criterion: &mut Criterion) {
     let sample = Sample::new();
     if let Some(file) = std::env::var_os("DUTYLINE_TWIN") {

@@ -24,6 +24,7 @@ impl Clock {
     }
 
     /// The present moment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that looks at the machine's clock")]
     pub fn now(&self) -> Instant {
         match self {
             Clock::System => Instant::from_micros(jiff::Timestamp::now().as_microsecond()),
@@ -54,6 +55,7 @@ impl Rng {
         Rng::Seeded(Arc::new(AtomicI64::new(seed)))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system for chance")]
     /// Fills `buf`. The operating system's source failing is not survivable, and panics.
     pub fn fill(&self, buf: &mut [u8]) {
         match self {

@@ -140,6 +140,9 @@ struct Text<'a> {
     attachments: Vec<AttachmentText<'a>>,
 }
 
+/// An attached file: cleaned name, type by content, bytes.
+pub type File = (String, &'static str, Vec<u8>);
+
 /// A document that was read.
 pub struct Document {
     /// SHA-256 of the whole document: the same id with any other content is another content.
@@ -155,7 +158,7 @@ pub struct Document {
     /// The referrer's signature, if told.
     pub referrer: Option<ReferrerClaim>,
     /// Attached files: cleaned name, type by content, bytes.
-    pub attachments: Vec<(String, &'static str, Vec<u8>)>,
+    pub attachments: Vec<File>,
 }
 
 fn not_sure() -> ParentalResponsibility {
@@ -295,9 +298,7 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn attachments(
-    texts: Vec<AttachmentText<'_>>,
-) -> Result<Vec<(String, &'static str, Vec<u8>)>, DocumentError> {
+fn attachments(texts: Vec<AttachmentText<'_>>) -> Result<Vec<File>, DocumentError> {
     if texts.len() > attachment::MOST {
         let number = attachment::MOST + 1;
         return Err(DocumentError::Attachment { number, error: attachment::AttachmentError::TooMany });

@@ -125,7 +125,8 @@ fn contents_swapped_under_their_numbers_are_named() {
 
 #[test]
 fn every_column_is_compared() {
-    let changes: [(&str, fn(&mut Columns)); 9] = [
+    type Change = (&'static str, fn(&mut Columns));
+    let changes: [Change; 9] = [
         ("seq", |c| c.seq += 1),
         ("at", |c| c.at = c.at.plus(1)),
         ("act", |c| c.act = "printed".into()),
