@@ -2,7 +2,7 @@
 //!
 //! Both hold the family part whole, grouped like the paper form (DOMAIN section 2), the words of
 //! the agreement and both signatures. Neither holds a restricted answer, nor says whether there
-//! is one: only the fields of [`Part::FAMILY`] are looked up, and what is printed of a flagged
+//! is one: only the fields of `Part::FAMILY` are looked up, and what is printed of a flagged
 //! referral is what is printed of any other (DESIGN section 1, promise 5). That is also why every
 //! print for the line asks to look on screen before the family is rung.
 

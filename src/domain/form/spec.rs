@@ -182,7 +182,7 @@ const URGENCY: &[Option_] = &[
     ("today", "Today"),
 ];
 
-/// Every field [K] and the optional additions (DOMAIN section 2).
+/// Every field of the guide and the optional additions (DOMAIN section 2).
 pub const FIELDS: &[Field] = &[
     f("request.kind", "What are you asking for?", Part::Home, Kind::One(ASK)).must(),
     f(
