@@ -22,20 +22,9 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts chromedriver on a port of its own choice.
+    /// Starts chromedriver on a port of its own choice; again when somebody else was quicker to take it.
     pub fn start() -> Self {
-        let mut child = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed (apt-get install chromium-driver)");
-        let said = BufReader::new(child.stdout.take().expect("its standard output"));
-        let port = said
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
-        let port = port.expect("chromedriver says its port");
+        let (child, port) = (0..TRIES).find_map(|_| started()).expect("chromedriver says its port");
         Self { child, folder: fresh_folder("browser"), port, session: String::new() }
     }
 
@@ -103,6 +92,28 @@ impl Driver {
     }
 }
 
+/// How often a port is asked for.
+const TRIES: u32 = 5;
+
+/// chromedriver and its port, or nothing when it ended at once.
+fn started() -> Option<(Child, u16)> {
+    let mut child = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver is installed (apt-get install chromium-driver)");
+    let said = BufReader::new(child.stdout.take()?);
+    let port = said
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+    if port.is_none() {
+        let _ = child.wait();
+    }
+    port.map(|port| (child, port))
+}
+
 /// How long chromedriver may take over one request.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -126,11 +137,11 @@ fn length_of(head: &str) -> usize {
 impl Drop for Driver {
     /// The browser first: it would outlive its driver.
     fn drop(&mut self) {
-        if !self.session.is_empty() {
-            let _ = self.try_to_ask("DELETE", "", &Value::Null);
-        }
+        let ended = self.session.is_empty()
+            || self.try_to_ask("DELETE", "", &json!({})).is_ok_and(|(ended, _)| ended);
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
+        assert!(ended || std::thread::panicking(), "a browser did not end");
     }
 }
