@@ -103,15 +103,18 @@ fn started() -> Option<(Child, u16)> {
         .stderr(Stdio::null())
         .spawn()
         .expect("chromedriver is installed (apt-get install chromium-driver)");
-    let said = BufReader::new(child.stdout.take()?);
+    let said = BufReader::new(child.stdout.take().expect("its standard output"));
     let port = said
         .lines()
         .map_while(Result::ok)
         .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
-    if port.is_none() {
-        let _ = child.wait();
+    match port {
+        Some(port) => Some((child, port)),
+        None => {
+            let _ = child.wait();
+            None
+        }
     }
-    port.map(|port| (child, port))
 }
 
 /// How long chromedriver may take over one request.
