@@ -35,7 +35,7 @@ impl Part {
             Part::Support => "GP, needs and other agencies",
             Part::Reason => "Reason for the request",
             Part::Meeting => "Meeting",
-            Part::Referrer => "About you",
+            Part::Referrer => "Who refers",
             Part::Restricted => "Staff only: safeguarding",
         }
     }
@@ -219,7 +219,7 @@ pub const FIELDS: &[Field] = &[
     f("needs.interpreter", "Interpreter needed?", Part::Support, Kind::One(YES_NO)),
     f("needs.language", "Language", Part::Support, Kind::Line(100)).hint("If an interpreter is needed"),
     f("needs.engagement", "Anything that helps to work with the family", Part::Support, Kind::Text(1_000))
-        .hint("For example, the best days to call. Nothing about safety at home: you can write that later"),
+        .hint("For example, the best days to call"),
     f("needs.agencies", "Other agencies involved", Part::Support, Kind::Text(1_000)),
     f("reason.concerns", "Concerns", Part::Reason, Kind::Text(LONG))
         .must()
@@ -236,14 +236,14 @@ pub const FIELDS: &[Field] = &[
         Kind::Text(LONG),
     ),
     f("reason.parent_goals", "What the parent or carer hopes for", Part::Reason, Kind::Text(LONG)),
-    f("reason.referrer_goals", "What you hope for", Part::Reason, Kind::Text(LONG)),
+    f("reason.referrer_goals", "What the setting hopes for", Part::Reason, Kind::Text(LONG)),
     f("meeting.slot_1", "First choice", Part::Meeting, Kind::Slot),
     f("meeting.slot_2", "Second choice", Part::Meeting, Kind::Slot),
     f("meeting.slot_3", "Third choice", Part::Meeting, Kind::Slot),
     f("meeting.notes", "Anything about the meeting", Part::Meeting, Kind::Text(1_000))
         .hint("For example, who should come, or if online is better"),
-    f("referrer.name", "Your name", Part::Referrer, Kind::Name).must().autocomplete("name"),
-    f("referrer.designation", "Your role", Part::Referrer, Kind::Line(LINE))
+    f("referrer.name", "Name of the person who refers", Part::Referrer, Kind::Name).must().autocomplete("name"),
+    f("referrer.designation", "Role in the setting", Part::Referrer, Kind::Line(LINE))
         .autocomplete("organization-title"),
     f("referrer.setting", "Setting", Part::Referrer, Kind::Line(LINE)).autocomplete("organization"),
     f("referrer.urn", "Ofsted URN", Part::Referrer, Kind::Urn),
@@ -263,7 +263,7 @@ pub const FIELDS: &[Field] = &[
     f("safeguarding.outcome", "Outcome", Part::Restricted, Kind::Text(1_000)),
     f("abuse.concerns", "Are there concerns about domestic abuse?", Part::Restricted, Kind::One(FOUR)).must(),
     f("abuse.safe_contact", "Safe contact number", Part::Restricted, Kind::Phone)
-        .hint("A number that only the parent at risk answers, and when it is safe to ring goes below"),
+        .hint("A number that only the parent at risk answers"),
     f("abuse.safe_times", "When and how it is safe to make contact", Part::Restricted, Kind::Line(LINE)),
     f("abuse.perpetrator_name", "Alleged perpetrator's name", Part::Restricted, Kind::Name),
     f("abuse.perpetrator_birth", "Alleged perpetrator's date of birth", Part::Restricted, Kind::Birth),

@@ -31,6 +31,7 @@ async fn given_a_full_world(world: &World) {
     let relay = &world.relay;
     let id = given_a_referral(world, &form(|_| {})).await;
     casework::open(relay, &world.canterbury, id).await.expect("opens");
+    casework::open_restricted(relay, &world.canterbury, id, "triage").await.expect("opens");
     casework::acknowledge(relay, &world.canterbury, id).await.expect("acknowledges");
     casework::approve_for_print(relay, &world.canterbury, id).await.expect("approves");
     let mut mail = Receiving::begin(relay.clone(), "jo@setting1.example", "TLSv1.3");
