@@ -242,7 +242,9 @@ pub const FIELDS: &[Field] = &[
     f("meeting.slot_3", "Third choice", Part::Meeting, Kind::Slot),
     f("meeting.notes", "Anything about the meeting", Part::Meeting, Kind::Text(1_000))
         .hint("For example, who should come, or if online is better"),
-    f("referrer.name", "Name of the person who refers", Part::Referrer, Kind::Name).must().autocomplete("name"),
+    f("referrer.name", "Name of the person who refers", Part::Referrer, Kind::Name)
+        .must()
+        .autocomplete("name"),
     f("referrer.designation", "Role in the setting", Part::Referrer, Kind::Line(LINE))
         .autocomplete("organization-title"),
     f("referrer.setting", "Setting", Part::Referrer, Kind::Line(LINE)).autocomplete("organization"),
