@@ -41,7 +41,7 @@ need_build() {
   fi
 }
 
-# need_crate COMMAND CRATE VERSION: a cargo tool from crates.io
+# need_crate COMMAND CRATE VERSION: a cargo tool
 need_crate() {
   command -v "$1" >/dev/null 2>&1 && return 0
   say "$1 is missing: installing it (cargo install $2, some minutes)"

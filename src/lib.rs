@@ -33,8 +33,6 @@ pub mod casework;
 
 pub mod people;
 
-pub mod export;
-
 pub mod seal;
 
 pub mod mail;

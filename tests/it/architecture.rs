@@ -25,7 +25,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["domain", "clock", "store", "seal", "mail", "routing", "documents", "relay", "audit", "intake"],
     ),
     ("delivery", &["domain", "clock", "store", "seal", "mail", "routing", "documents", "relay", "audit"]),
-    ("export", &["domain", "store", "documents", "audit", "relay"]),
     ("pipeline", &["domain", "clock", "store", "seal", "relay", "audit", "intake", "gate", "routing"]),
     (
         "web",
@@ -36,7 +35,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "people",
             "casework",
             "documents",
-            "export",
             "audit",
             "store",
             "relay",
