@@ -212,10 +212,10 @@ pub struct App {
 }
 
 impl App {
-    /// Runs until `stop` says so; then everything is finished, not cut.
+    /// Runs until `stop` says so; then everything is finished, not cut. The caller has checked that the
+    /// trail goes on from what was signed ([`watch::refuse_if_behind`]).
     pub async fn run(self, stop: signal::Receiver<bool>) -> Result<(), AppError> {
         let Self { relay, site, web, web_tls, smtp, mailer, letters, trail, disk } = self;
-        watch::refuse_if_behind(&relay, &trail).await?;
         relay.store.record(EventDraft::new(Act::Started, Actor::system())).await?;
         watch::sign_now(&relay, &trail).await?;
         let mut parts = JoinSet::new();

@@ -7,7 +7,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-use super::watch::{DISK_FLOOR, Disk, Trail, verifier_key};
+use super::watch::{DISK_FLOOR, Disk, Trail, refuse_if_behind, verifier_key};
 use super::{App, AppError, bind, open_relay, stop_on_signals};
 use crate::audit::{Act, Actor, EventDraft, Origin};
 use crate::config::{self, Config, MailTls, layout};
@@ -27,9 +27,13 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
             "database.url: this database is a demo's; it is not served".to_owned(),
         ));
     }
+    let app = assemble(&config, relay.clone()).await?;
+    if let Err(refused) = refuse_if_behind(&relay, &app.trail).await {
+        relay.store.close().await;
+        return Err(refused);
+    }
     let loaded = EventDraft::new(Act::ConfigurationLoaded, Actor::system()).digest(config.digest);
     relay.store.record(loaded).await?;
-    let app = assemble(&config, relay).await?;
     let stop = stop_on_signals()?;
     tracing::info!(listen = config.web.listen, "serving");
     app.run(stop).await

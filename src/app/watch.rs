@@ -15,7 +15,7 @@ use crate::audit::{Checkpoint, Edge, Head, Origin, VerifierKey};
 use crate::domain::ids::ObjectId;
 use crate::domain::time::DAY;
 use crate::relay::Relay;
-use crate::store::{cases, trail};
+use crate::store::{StoreError, backup, cases, trail};
 
 /// Free space below which nothing more is taken in, bytes (256 MiB).
 pub const DISK_FLOOR: u64 = 256 * 1024 * 1024;
@@ -211,7 +211,18 @@ pub fn look_at_disk(relay: &Relay, disk: &Disk) {
     }
 }
 
+/// Takes what was erased meanwhile out of the database's files.
+async fn scrub(relay: &Relay) -> Result<(), StoreError> {
+    match backup::scrub(&mut relay.store.read().await?).await? {
+        true => Ok(()),
+        false => Err(StoreError::Unavailable("somebody reads an older state".to_owned())),
+    }
+}
+
 async fn sweep(relay: &Relay) {
+    if let Err(error) = scrub(relay).await {
+        tracing::warn!(cause = %error, "what was erased is not yet out of the database's files");
+    }
     if let Err(error) = crate::people::sweep(relay).await {
         tracing::warn!(cause = %error, "ended sessions could not be swept");
     }

@@ -5,12 +5,14 @@
 //! look alike. Reads are recorded first.
 
 mod desk;
+mod erase;
 mod line;
 mod open;
 mod print;
 mod reason;
 
 pub use desk::{OpenMail, choose_line, close_mail, open_mail};
+pub use erase::{Certificate, erase};
 pub use line::{acknowledge, approve_for_print};
 pub use open::{Label, Opened, RestrictedOpened, labels, open, open_attachment, open_restricted};
 pub use print::{Paper, printed};
@@ -29,6 +31,9 @@ pub enum CaseworkError {
     /// Not there, or not the asker's: they look alike.
     #[error("not found")]
     Missing,
+    /// It was there and was destroyed.
+    #[error("the content was erased")]
+    Erased,
     /// Somebody else was first: look again.
     #[error("changed meanwhile")]
     Conflict,

@@ -138,7 +138,7 @@ pub async fn open_restricted(
     let recorded = relay.store.view_restricted(access, referral.case).await?;
     let file = cases::case_file_restricted(&mut read, &recorded, referral.case)
         .await?
-        .ok_or(CaseworkError::Missing)?;
+        .ok_or(CaseworkError::Erased)?;
     let case = CaseFile::open(&file, &relay.keys)?.case;
     let part = cases::newest_restricted(&mut read, &recorded, referral.case, "restricted").await?;
     let note = cases::newest_restricted(&mut read, &recorded, referral.case, "restricted-note").await?;
@@ -233,6 +233,7 @@ async fn label_of(
 ) -> Result<Label, CaseworkError> {
     match case_of(relay, read, recorded, case).await {
         Ok((_, label)) => Ok(label),
+        Err(CaseworkError::Erased) => Ok(Label { name: "Erased".to_owned(), ..Label::default() }),
         Err(CaseworkError::Missing | CaseworkError::Tampered(_)) => {
             Ok(Label { name: "Record cannot be shown".to_owned(), ..Label::default() })
         }
@@ -246,7 +247,7 @@ pub(super) async fn case_of(
     recorded: &Recorded,
     case: CaseId,
 ) -> Result<(Case, Label), CaseworkError> {
-    let file = cases::case_file(read, recorded, case).await?.ok_or(CaseworkError::Missing)?;
+    let file = cases::case_file(read, recorded, case).await?.ok_or(CaseworkError::Erased)?;
     let open = CaseFile::open(&file, &relay.keys)?;
     let label = serde_json::from_value(open.label).unwrap_or_default();
     Ok((open.case, label))

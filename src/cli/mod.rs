@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod demo;
 mod doctor;
+mod erase;
 mod ingest;
 mod keys;
 mod localities;
@@ -99,6 +100,8 @@ enum Command {
     Migrate(migrate::Options),
     /// Writes a copy of the database, without keys.
     Backup(backup::Options),
+    /// Destroys a referral's content for good and prints a certificate.
+    Erase(erase::Options),
     /// Checks configuration, keys, database and mail, and lists all that is wrong.
     Doctor(doctor::Options),
     /// Prints the JSON Schema of a sealed referral.
@@ -138,6 +141,7 @@ async fn waiting(command: Command, terminal: &mut Terminal<'_>) -> anyhow::Resul
         Command::Migrate(options) => migrate::run(&options, terminal).await,
         Command::Backup(options) => backup::run(&options, terminal).await,
         Command::Doctor(options) => doctor::run(&options, terminal).await,
+        Command::Erase(options) => erase::run(&options, terminal).await,
         _ => Ok(Ended::Done),
     }
 }

@@ -7,7 +7,11 @@
 //! | `intake-desk`  | waits for a person to pick the line     | line chosen, with a reason    | `delivered`    |
 //! | `delivered`    | in its duty line's inbox                | first opening                 | `opened`       |
 //! | `opened`       | somebody of the line has read it        | acknowledgement               | `acknowledged` |
-//! | `acknowledged` | a person of the line has taken it on    | casework                      | -              |
+//! | `acknowledged` | a person of the line has taken it on    | casework                      | `erased`       |
+//! | `erased`       | its content was destroyed               | nothing                       | -              |
+//!
+//! `held` and `refused` may be erased too. What a duty line or the intake desk still waits for may not:
+//! somebody would wait for ever.
 //!
 //! Delivered is not opened, opened is not acknowledged (DOMAIN section 8).
 
@@ -28,6 +32,20 @@ coded! {
         Opened = "opened", "Opened";
         /// Taken on by a person.
         Acknowledged = "acknowledged", "Acknowledged";
+        /// Content destroyed for good.
+        Erased = "erased", "Erased";
+    }
+}
+
+coded! {
+    /// On what ground content was destroyed. DOMAIN section 9 asks for one; the list is \[ours\].
+    Ground {
+        /// The time for which it had to be kept is over.
+        Retention = "retention", "Kept for as long as it had to be";
+        /// The family asked, and the controller agreed.
+        Request = "request", "Asked for by the family";
+        /// It should never have been sent here.
+        SentInError = "sent-in-error", "Sent in error";
     }
 }
 
@@ -66,13 +84,14 @@ impl Urgency {
 impl State {
     /// Whether an act may move a referral from here to `next`.
     pub const fn may_become(self, next: State) -> bool {
-        use State::{Acknowledged, Delivered, Held, IntakeDesk, Opened, Refused};
+        use State::{Acknowledged, Delivered, Erased, Held, IntakeDesk, Opened, Refused};
         matches!(
             (self, next),
             (Held, Refused | IntakeDesk | Delivered)
                 | (IntakeDesk, Delivered)
                 | (Delivered, Opened)
                 | (Opened, Acknowledged)
+                | (Held | Refused | Acknowledged, Erased)
         )
     }
 
@@ -108,8 +127,16 @@ mod tests {
     #[test]
     fn a_refusal_and_an_acknowledgement_end_the_story() {
         for next in State::ALL {
-            assert!(!State::Refused.may_become(*next));
-            assert!(!State::Acknowledged.may_become(*next));
+            assert_eq!(State::Refused.may_become(*next), *next == State::Erased);
+            assert_eq!(State::Acknowledged.may_become(*next), *next == State::Erased);
+            assert!(!State::Erased.may_become(*next));
+        }
+    }
+
+    #[test]
+    fn what_somebody_waits_for_is_not_erased() {
+        for waits in [State::IntakeDesk, State::Delivered, State::Opened] {
+            assert!(!waits.may_become(State::Erased));
         }
     }
 

@@ -33,6 +33,18 @@ pub async fn copy_to(read: &mut Read, file: &str) -> Result<bool, StoreError> {
     Ok(true)
 }
 
+/// Takes what was erased out of the database's own files: deleted pages are overwritten at once
+/// (`secure_delete`), but a write-ahead log keeps old pages until it is emptied, and PostgreSQL keeps
+/// old rows until they are vacuumed. `false` when another reader holds an older state; then try later.
+pub async fn scrub(read: &mut Read) -> Result<bool, StoreError> {
+    if matches!(read, Read::Postgres(_)) {
+        change!(read, "VACUUM case_file")?;
+        return Ok(true);
+    }
+    let done: Option<(i64,)> = one!(read, (i64,), "PRAGMA wal_checkpoint(TRUNCATE)")?;
+    Ok(done.is_some_and(|(busy,)| busy == 0))
+}
+
 /// Whether a commit is on disk before it is answered: SQLite is always opened so, PostgreSQL may
 /// have been configured otherwise (`synchronous_commit = off`).
 pub async fn commits_are_durable(read: &mut Read) -> Result<bool, StoreError> {

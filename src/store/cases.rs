@@ -215,7 +215,12 @@ pub async fn sweep_orphan_chunks(unit: &mut Unit, before: ObjectId) -> Result<u6
 }
 
 /// Destroys a case file: what was sealed to it can never be opened again here (DESIGN section 5).
-pub async fn erase(unit: &mut Unit, actor: &Actor, case: CaseId) -> Result<(), StoreError> {
+/// `event` says who, why and under which reference; it gets the case and the digest of nothing. What a
+/// file of the database still holds of it goes by [`super::backup::scrub`].
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is no such case or it was erased before.
+pub async fn erase(unit: &mut Unit, event: EventDraft, case: CaseId) -> Result<(), StoreError> {
     let now = unit.now().micros();
     let gone = change!(
         unit,
@@ -228,11 +233,8 @@ pub async fn erase(unit: &mut Unit, actor: &Actor, case: CaseId) -> Result<(), S
     if gone != 1 {
         return Err(StoreError::Missing("case"));
     }
-    unit.record(
-        EventDraft::new(Act::Erased, actor.clone())
-            .on(object_of("case", &case.to_string(), 2))
-            .digest(Sha256::digest(b"").into()),
-    );
+    let on = object_of("case", &case.to_string(), 2);
+    unit.record(event.on(on).digest(Sha256::digest(b"").into()));
     Ok(())
 }
 

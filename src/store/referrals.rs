@@ -347,9 +347,11 @@ pub async fn by_index(
     rows.into_iter().map(|(id,)| id.parse().map_err(|_| bad(&id))).collect()
 }
 
-/// Takes away what would find an erased case: index entries and submission keys.
-pub async fn forget(unit: &mut Unit, referral: ReferralId) -> Result<(), StoreError> {
+/// Takes away what would find an erased case: index entries, submission keys, the draft that would
+/// complete it.
+pub async fn forget(unit: &mut Unit, referral: ReferralId, case: CaseId) -> Result<(), StoreError> {
     change!(unit, "DELETE FROM child_index WHERE referral_id = $1", referral.to_string())?;
     change!(unit, "DELETE FROM idempotency WHERE referral_id = $1", referral.to_string())?;
+    change!(unit, "DELETE FROM draft WHERE case_id = $1", case.to_string())?;
     Ok(())
 }

@@ -74,6 +74,7 @@ impl From<CaseworkError> for PageError {
     fn from(error: CaseworkError) -> Self {
         match error {
             CaseworkError::Missing => PageError::NotFound,
+            CaseworkError::Erased => PageError::Erased,
             CaseworkError::Conflict => PageError::Conflict,
             CaseworkError::Refused(_) => PageError::BadRequest,
             CaseworkError::Tampered(what) => PageError::Tampered(what),

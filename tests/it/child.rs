@@ -134,6 +134,13 @@ impl Visitor {
         Some(visitor)
     }
 
+    /// Signs in by a single-use link; `None` when it does not work.
+    pub fn by_link(port: u16, path: &str) -> Option<Self> {
+        let answer = Self::new(port).post(path, &[])?;
+        let cookie = answer.headers.get("set-cookie")?.split(';').next()?.to_owned();
+        (answer.status == 303).then_some(Self { port, cookie })
+    }
+
     /// `None` when the connection broke: nothing was acknowledged.
     pub fn get(&self, path: &str) -> Option<Answer> {
         self.request("GET", path, "", &[])

@@ -190,7 +190,7 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
     );
 }
 
-async fn open(folder: &Path) -> Store {
+pub async fn open(folder: &Path) -> Store {
     let url = format!("sqlite:{}", folder.join("dutyline.db").display());
     Store::open(&url, Clock::System).await.expect("the store opens")
 }
@@ -236,71 +236,4 @@ async fn everything_is_there_once(folder: &Path, web: &BTreeSet<String>, mail: &
     }
     drop(read);
     store.close().await;
-}
-
-/// The system calls of a child under strace: an fsync stands between the last write to the database
-/// and the reply, by both doors.
-#[test]
-fn the_disk_has_it_before_the_sender_is_told() {
-    let home = tempfile::tempdir().expect("a folder");
-    let (folder, trace) = (home.path().join("data"), home.path().join("trace.txt"));
-    Child::start(&folder).stop();
-    let calls = "trace=pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync";
-    let path = trace.to_string_lossy().into_owned();
-    let child = Child::start_with(&folder, &["strace", "-f", "-y", "-s", "64", "-o", &path, "-e", calls]);
-    let visitor = Visitor::signed_in(child.web, "Jo Sample").expect("signs in");
-    let draft = fill(&visitor, &today(), &[]).expect("fills in the form");
-    send(&visitor, &draft, STAFF).expect("is acknowledged");
-    let mut sealed = document("strace");
-    sealed["agreement"]["signed_on"] = today().into();
-    let message = sealed_mail(&folder, "jo@setting1.example", &sealed);
-    let reply = send_mail(child.smtp, "jo@setting1.example", &message).expect("is answered");
-    assert!(reply.starts_with("250"), "{reply}");
-    let traced = child.id();
-    let children = Command::new("pkill").args(["-TERM", "-P", &traced.to_string()]).status();
-    assert!(children.is_ok_and(|done| done.success()), "the traced program is stopped");
-    std::thread::sleep(Duration::from_secs(2));
-    drop(child);
-    let text = std::fs::read_to_string(&trace).expect("a trace");
-    for reply in ["HTTP/1.1 303", "250 2.0.0"] {
-        assert!(synced_before(&text, reply), "no fsync between the last write and {reply}");
-    }
-}
-
-/// Whether, before the last line that sends `reply`, the last write to the write-ahead log is
-/// followed by an fsync of it.
-fn synced_before(trace: &str, reply: &str) -> bool {
-    let lines: Vec<&str> = trace.lines().collect();
-    let Some(told) = lines.iter().rposition(|line| line.contains(reply)) else { return false };
-    let log = |line: &&str, calls: &[&str]| {
-        line.contains("dutyline.db-wal") && calls.iter().any(|call| line.contains(call))
-    };
-    let before = &lines[..told];
-    let written = before.iter().rposition(|line| log(line, &["pwrite64(", "write("]));
-    let synced = before.iter().rposition(|line| log(line, &["fsync(", "fdatasync("]));
-    matches!((written, synced), (Some(written), Some(synced)) if synced > written)
-}
-
-/// Below the floor nothing more is taken in, by either door, and reading goes on.
-#[tokio::test]
-async fn short_of_space_both_doors_say_try_again() {
-    let world = crate::support::World::on(crate::support::Engine::Sqlite).await;
-    let disk =
-        dutyline::app::watch::Disk { folder: world.database.folder.path().to_owned(), floor: u64::MAX };
-    dutyline::app::watch::look_at_disk(&world.relay, &disk);
-    let door = dutyline::app::doors::MailDoor { relay: world.relay.clone() };
-    let envelope = dutyline::smtp::Envelope {
-        from: "jo@setting1.example".into(),
-        recipients: vec!["referrals@dutyline.example".into()],
-        helo: "client.example".into(),
-        peer: std::net::Ipv4Addr::LOCALHOST.into(),
-        tls: None,
-        smtputf8: false,
-    };
-    let refused = dutyline::smtp::Intake::begin(&door, envelope).await.err();
-    assert!(matches!(refused, Some(dutyline::smtp::Refusal::DiskFull)));
-    let site = crate::access::site(&world);
-    let answer = crate::access::ask(&site, &world.sender, "POST", "/referrals").await;
-    assert_eq!(answer, 503);
-    assert_eq!(crate::access::ask(&site, &world.sender, "GET", "/referrals").await, 200);
 }

@@ -5,9 +5,11 @@
 mod access;
 mod architecture;
 mod child;
+mod disk;
 mod faults;
 mod markers;
 mod peers;
+mod serve;
 mod store;
 mod stories;
 mod support;

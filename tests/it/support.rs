@@ -50,6 +50,14 @@ impl Database {
     }
 }
 
+impl Database {
+    /// What lies in the files of an embedded database, its write-ahead log included.
+    pub fn files(&self) -> Vec<Vec<u8>> {
+        let entries = std::fs::read_dir(self.folder.path()).expect("a folder");
+        entries.filter_map(|entry| std::fs::read(entry.expect("an entry").path()).ok()).collect()
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         if let Some(name) = &self.dropped {

@@ -9,6 +9,10 @@ use dutyline::store::{StoreError, View};
 
 use super::{on_both_engines, unit};
 
+fn erased() -> EventDraft {
+    EventDraft::new(Act::Erased, Actor::system())
+}
+
 on_both_engines! {
     sealed_things_come_back_only_against_a_recorded_read(world) {
         let (relay, who) = (&world.relay, Actor::system());
@@ -68,18 +72,33 @@ on_both_engines! {
         assert!(cases::newest(&mut read, &recorded, id, "draft").await.expect("reads").is_none());
     }
 
+    what_was_erased_is_scrubbed_from_the_files_of_the_database(world) {
+        let relay = &world.relay;
+        let (case, id) = (Case::new(), relay.fresh(CaseId::new));
+        let file = CaseFile::seal(&case, &serde_json::Value::Null, &relay.keys);
+        let piece = file[file.len() - 40..].to_vec();
+        unit!(world, unit => cases::insert_case(unit, &Actor::system(), id, &file).await).expect("stored");
+        let holds = || world.database.files().iter().any(|bytes| bytes.windows(40).any(|found| found == piece));
+        let on_sqlite = world.database.url.starts_with("sqlite:");
+        assert_eq!(holds(), on_sqlite, "it is found as long as it is there");
+        unit!(world, unit => cases::erase(unit, erased(), id).await).expect("erased");
+        let mut read = relay.store.read().await.expect("reads");
+        assert!(dutyline::store::backup::scrub(&mut read).await.expect("answers"));
+        assert!(!holds(), "old bytes are left in a file");
+    }
+
     an_erased_case_never_opens_again_and_the_trail_still_verifies(world) {
         let relay = &world.relay;
         let (case, id) = (Case::new(), relay.fresh(CaseId::new));
         let file = CaseFile::seal(&case, &serde_json::Value::Null, &relay.keys);
         unit!(world, unit => cases::insert_case(unit, &Actor::system(), id, &file).await).expect("stored");
-        unit!(world, unit => cases::erase(unit, &Actor::system(), id).await).expect("erased");
+        unit!(world, unit => cases::erase(unit, erased(), id).await).expect("erased");
         let recorded = relay.store.view(View { event: EventDraft::sample(), cases: vec![id] }).await.expect("recorded");
         let mut read = relay.store.read().await.expect("reads");
         assert_eq!(cases::case_file(&mut read, &recorded, id).await.expect("reads"), None);
         assert!(dutyline::store::trail::verify(&mut read, &[]).await.is_ok());
         drop(read);
-        let again = unit!(world, unit => cases::erase(unit, &Actor::system(), id).await);
+        let again = unit!(world, unit => cases::erase(unit, erased(), id).await);
         assert!(matches!(again, Err(StoreError::Missing(_))));
     }
 

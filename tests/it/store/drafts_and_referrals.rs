@@ -82,8 +82,12 @@ on_both_engines! {
         let real = world.relay.keys.index_mac("birth", b"2024-09-03");
         assert_eq!(referrals::by_index(&mut read, "birth", real).await.expect("reads"), vec![id]);
         drop(read);
-        unit!(world, unit => referrals::forget(unit, id).await).expect("forgotten");
         let mut read = world.relay.store.read().await.expect("reads");
+        let case = referrals::find(&mut read, id).await.expect("reads").expect("there").case;
+        drop(read);
+        unit!(world, unit => referrals::forget(unit, id, case).await).expect("forgotten");
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert!(dutyline::store::drafts::by_case(&mut read, case).await.expect("reads").is_none());
         assert_eq!(referrals::by_index(&mut read, "birth", mac).await.expect("reads"), vec![]);
         assert_eq!(referrals::seen(&mut read, key).await.expect("reads"), None);
     }

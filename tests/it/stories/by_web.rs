@@ -1,9 +1,11 @@
 //! A setting writes, the family signs, the line works: the rules of gate and casework, told by the
 //! functions the pages call.
 
+use dutyline::audit::Actor;
 use dutyline::casework::{self, CaseworkError};
 use dutyline::domain::form::Part;
-use dutyline::domain::referral::State;
+use dutyline::domain::reference::Reference;
+use dutyline::domain::referral::{Ground, State};
 use dutyline::pipeline::{PipelineError, drafts, submit};
 use dutyline::store::{letters, referrals, trail};
 
@@ -26,6 +28,32 @@ on_both_engines! {
         assert_eq!(again.acknowledged_at, done.acknowledged_at);
         let mut read = relay.store.read().await.expect("reads");
         assert!(trail::verify(&mut read, &[]).await.is_ok());
+    }
+
+    what_was_erased_opens_for_nobody_is_not_found_and_leaves_a_trail_that_verifies(world) {
+        let relay = &world.relay;
+        let id = given_a_referral(&world, &form(|_| {})).await;
+        let row = referrals::find(&mut relay.store.read().await.expect("reads"), id).await.expect("reads").expect("there");
+        let reference = Reference::parse(&row.reference).expect("a reference");
+        let erase = || casework::erase(relay, Actor::operator(), &reference, Ground::Retention);
+        assert!(matches!(erase().await, Err(CaseworkError::Refused(_))), "somebody waits for it");
+        casework::open(relay, &world.canterbury, id).await.expect("opens");
+        casework::open_restricted(relay, &world.canterbury, id, "triage").await.expect("opens");
+        assert!(matches!(erase().await, Err(CaseworkError::Refused(_))), "somebody has it open");
+        casework::acknowledge(relay, &world.canterbury, id).await.expect("acknowledges");
+        let certificate = erase().await.expect("erased");
+        assert_eq!((certificate.case, certificate.reference.as_str()), (row.case, row.reference.as_str()));
+        assert!(matches!(casework::open(relay, &world.sender, id).await, Err(CaseworkError::Erased)));
+        assert!(matches!(casework::open_restricted(relay, &world.sender, id, "author").await, Err(CaseworkError::Erased)));
+        assert!(matches!(casework::open(relay, &world.canterbury, id).await, Err(CaseworkError::Missing)));
+        let labels = casework::labels(relay, Actor::operator(), "setting", vec![row.case]).await.expect("a list");
+        assert_eq!(labels[0].name, "Erased");
+        assert!(matches!(erase().await, Err(CaseworkError::Erased)));
+        let mut read = relay.store.read().await.expect("reads");
+        let born = relay.keys.index_mac("birth", b"2024-09-03");
+        assert_eq!(referrals::by_index(&mut read, "birth", born).await.expect("reads"), vec![]);
+        assert_eq!(referrals::acknowledged(&mut read, "canterbury", 0).await.expect("reads").len(), 0);
+        trail::verify(&mut read, &[]).await.expect("verifies");
     }
 
     another_line_another_setting_and_people_without_content_see_nothing(world) {

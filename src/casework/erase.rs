@@ -1,0 +1,77 @@
+//! Erasing: the case file is destroyed, and with it everything that was sealed to it (DESIGN section 5,
+//! DOMAIN section 9). The row stays, in the state `erased`, so that its reference answers "erased" and
+//! not "never heard of"; the trail stays too, because it holds commitments and no words.
+//!
+//! Destroying, forgetting what would find the child, and both events are one commit. A crash after it
+//! leaves old pages of the database file unscrubbed: the next erasing, or the next start, scrubs them.
+
+use super::CaseworkError;
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::domain::ids::CaseId;
+use crate::domain::reference::Reference;
+use crate::domain::referral::{Ground, State};
+use crate::domain::time::Instant;
+use crate::relay::Relay;
+use crate::store::{backup, cases, referrals};
+
+/// What was destroyed, for whoever has to show that it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// The referral's reference.
+    pub reference: String,
+    /// The case, as the trail names it.
+    pub case: CaseId,
+    /// On what ground.
+    pub ground: Ground,
+    /// When.
+    pub at: Instant,
+    /// Whether the old bytes are gone from the database's own files too. `false` while somebody reads
+    /// an older state of it; PostgreSQL's write-ahead log is its operator's.
+    pub scrubbed: bool,
+}
+
+/// Erases a referral for good. The caller has checked that `who` may.
+///
+/// # Errors
+/// [`CaseworkError::Missing`], [`CaseworkError::Erased`] when it was erased before,
+/// [`CaseworkError::Refused`] while a line or the intake desk waits for it,
+/// [`CaseworkError::Conflict`] when somebody changed it at the same moment.
+pub async fn erase(
+    relay: &Relay,
+    who: Actor,
+    reference: &Reference,
+    ground: Ground,
+) -> Result<Certificate, CaseworkError> {
+    let mut read = relay.store.read().await?;
+    let row = referrals::by_reference(&mut read, reference.as_str()).await?;
+    let mut referral = row.ok_or(CaseworkError::Missing)?;
+    drop(read);
+    if referral.state == State::Erased {
+        return Err(CaseworkError::Erased);
+    }
+    if !referral.state.may_become(State::Erased) {
+        return Err(CaseworkError::Refused(WAITING));
+    }
+    referral.state = State::Erased;
+    let base = EventDraft::new(Act::Erased, who)
+        .reference(Code::of(&referral.reference))
+        .purpose(Code::fixed(ground.code()));
+    let (id, case, reference) = (referral.id, referral.case, referral.reference.clone());
+    let on = Object::new("referral", Code::of(&id.to_string())).version(referral.content_version);
+    let state = base.clone().on(on).state(Code::fixed(State::Erased.code()));
+    let written = relay.store.write(move |unit| {
+        Box::pin(async move {
+            referrals::update(unit, &referral).await?;
+            unit.record(state);
+            cases::erase(unit, base, case).await?;
+            referrals::forget(unit, id, case).await?;
+            Ok(unit.now())
+        })
+    });
+    let at = written.await?;
+    let scrubbed = backup::scrub(&mut relay.store.read().await?).await?;
+    Ok(Certificate { reference, case, ground, at, scrubbed })
+}
+
+/// Said when somebody still waits for it.
+const WAITING: &str = "A duty line or the intake desk still waits for this referral. It can be erased when it was acknowledged.";
