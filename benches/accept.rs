@@ -6,7 +6,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use dutyline::audit::{Act, Actor, EventDraft};
 use dutyline::clock::{Clock, Rng};
-use dutyline::domain::ids::{OrganisationId, PersonId};
+use dutyline::domain::ids::{CaseId, OrganisationId, PersonId};
 use dutyline::domain::people::{Person, Role};
 use dutyline::pipeline::judge;
 use dutyline::pipeline::receive::Receiving;
@@ -107,7 +107,8 @@ fn sealing(criterion: &mut Criterion) {
     let form = vec![b'x'; 10 * 1024];
     let sealed = seal_object(case.recipient(), &form);
     let label = serde_json::json!({"name": "A Child", "born": "2024-09-03"});
-    let file = CaseFile::seal(&case, &label, &keys);
+    let id = CaseId::new(Clock::System.now(), [0; 10]);
+    let file = CaseFile::seal(&case, id, &label, &keys);
     let mut group = criterion.benchmark_group("seal");
     group.bench_function("seal 10 KiB to a case", |bench| {
         bench.iter(|| seal_object(case.recipient(), black_box(&form)))
@@ -115,8 +116,10 @@ fn sealing(criterion: &mut Criterion) {
     group.bench_function("open 10 KiB", |bench| {
         bench.iter(|| open_object(case.identity(), black_box(&sealed)))
     });
-    group.bench_function("make a case file", |bench| bench.iter(|| CaseFile::seal(&case, &label, &keys)));
-    group.bench_function("open a case file", |bench| bench.iter(|| CaseFile::open(black_box(&file), &keys)));
+    group.bench_function("make a case file", |bench| bench.iter(|| CaseFile::seal(&case, id, &label, &keys)));
+    group.bench_function("open a case file", |bench| {
+        bench.iter(|| CaseFile::open(black_box(&file), id, &keys))
+    });
     group.finish();
 }
 

@@ -1,6 +1,6 @@
 //! The intake desk: picks a line for what no rule could place, and looks at mail that was held.
 
-use super::open::case_of;
+use super::open::{any_case, case_of};
 use super::{CaseworkError, event, seen};
 use crate::audit::{Act, Code, EventDraft, Object};
 use crate::domain::ids::{LetterId, MailId, ObjectId, ReferralId};
@@ -8,7 +8,7 @@ use crate::domain::people::{Person, Role};
 use crate::domain::referral::State;
 use crate::intake::mail::{Preview, preview};
 use crate::relay::{Relay, actor};
-use crate::seal::{open_object, seal_object};
+use crate::seal::{OpenCase, open_object, seal_object};
 use crate::store::cases::NewObject;
 use crate::store::letters::NewLetter;
 use crate::store::mails::{self, Mail};
@@ -34,7 +34,7 @@ pub async fn choose_line(
     }
     let access = seen(Act::ReferralOpened, person, &referral).purpose(Code::fixed("choosing-line"));
     let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
-    let case = case_of(relay, &mut read, &recorded, referral.case).await?.0;
+    let case = case_of(relay, &mut read, &recorded, &referral).await?.0;
     let sealed = seal_object(case.recipient(), reason.trim().as_bytes());
     let note = NewObject::whole(
         relay.fresh(ObjectId::new),
@@ -94,12 +94,13 @@ pub async fn open_mail(relay: &Relay, person: &Person, id: MailId) -> Result<Ope
     let access =
         EventDraft::new(Act::MailOpened, actor(person)).on(on(id)).purpose(Code::fixed("mail-to-look-at"));
     let recorded = relay.store.view(View { event: access, cases: vec![mail.case] }).await?;
-    let (case, label) = case_of(relay, &mut read, &recorded, mail.case).await?;
+    let OpenCase { case, label } = any_case(relay, &mut read, &recorded, mail.case).await?;
+    let envelope_from = label["envelope_from"].as_str().unwrap_or_default().to_owned();
     let sealed =
         cases::newest(&mut read, &recorded, mail.case, "mail").await?.ok_or(CaseworkError::Missing)?;
     let raw = open_object(case.identity(), &sealed.bytes)?;
     let shown = preview(&raw);
-    Ok(OpenMail { mail, envelope_from: label.envelope_from, shown })
+    Ok(OpenMail { mail, envelope_from, shown })
 }
 
 /// The desk has dealt with a held mail: it leaves the list, the bytes stay sealed with their case.

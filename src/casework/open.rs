@@ -13,7 +13,7 @@ use crate::domain::verdict::Verdict;
 use crate::intake::{Evidence, Family, sha256_hex};
 use crate::relay::Relay;
 use crate::routing::Decision;
-use crate::seal::{Case, CaseFile, open_object, open_padded};
+use crate::seal::{Case, CaseFile, OpenCase, open_object, open_padded};
 use crate::store::referrals::{self, Referral};
 use crate::store::{Read, Recorded, StoreError, View, cases};
 
@@ -44,15 +44,19 @@ pub struct RestrictedOpened {
 /// The list label of a case.
 #[derive(Clone, Default, Deserialize)]
 pub struct Label {
+    /// Whose case it is: the referral, its setting and its author. What a row says must fit.
+    #[serde(default)]
+    referral: String,
+    #[serde(default)]
+    organisation: String,
+    #[serde(default)]
+    person: String,
     /// The child's name.
     #[serde(default)]
     pub name: String,
     /// Birth date, ISO, or empty.
     #[serde(default)]
     pub born: String,
-    /// The envelope's sender, for a mail.
-    #[serde(default)]
-    pub envelope_from: String,
 }
 
 /// Opens a referral for reading. The line's first opening moves it from delivered to opened.
@@ -69,17 +73,17 @@ pub async fn open(relay: &Relay, person: &Person, id: ReferralId) -> Result<Open
         cases: vec![referral.case],
     };
     let recorded = relay.store.view(view).await?;
-    let case = case_of(relay, &mut read, &recorded, referral.case).await?.0;
+    let case = case_of(relay, &mut read, &recorded, &referral).await?.0;
     let padded = async |read: &mut Read, kind: &str| -> Result<Vec<u8>, CaseworkError> {
         let sealed =
-            cases::newest(read, &recorded, referral.case, kind).await?.ok_or(CaseworkError::Missing)?;
+            cases::newest(read, &recorded, referral.case, kind).await?.ok_or_else(|| tampered(kind))?;
         Ok(open_padded(case.identity(), &sealed.bytes)?.to_vec())
     };
     let verdict = padded(&mut read, "verdict").await?;
     let route = padded(&mut read, "route").await?;
     let whole = async |read: &mut Read, kind: &str| -> Result<zeroize::Zeroizing<Vec<u8>>, CaseworkError> {
         let sealed =
-            cases::newest(read, &recorded, referral.case, kind).await?.ok_or(CaseworkError::Missing)?;
+            cases::newest(read, &recorded, referral.case, kind).await?.ok_or_else(|| tampered(kind))?;
         Ok(open_object(case.identity(), &sealed.bytes)?)
     };
     let family = whole(&mut read, "family").await?;
@@ -139,10 +143,10 @@ pub async fn open_restricted(
     let file = cases::case_file_restricted(&mut read, &recorded, referral.case)
         .await?
         .ok_or(CaseworkError::Erased)?;
-    let case = CaseFile::open(&file, &relay.keys)?.case;
+    let case = theirs(&referral, CaseFile::open(&file, referral.case, &relay.keys)?)?.0;
     let part = cases::newest_restricted(&mut read, &recorded, referral.case, "restricted").await?;
     let note = cases::newest_restricted(&mut read, &recorded, referral.case, "restricted-note").await?;
-    let (part, note) = (part.ok_or(CaseworkError::Missing)?, note.ok_or(CaseworkError::Missing)?);
+    let (Some(part), Some(note)) = (part, note) else { return Err(tampered("restricted")) };
     let answers = Answers::from_canonical(&open_padded(case.identity(), &part.bytes)?);
     let answers = Restricted::new(answers.ok_or_else(|| tampered("restricted"))?);
     let note: serde_json::Value = json(&open_padded(case.identity(), &note.bytes)?, "restricted-note")?;
@@ -191,36 +195,36 @@ pub async fn open_attachment(
     let referral = referral.ok_or(CaseworkError::Missing)?;
     let access = seen(Act::AttachmentOpened, person, &referral).extra("number", Code::number(number));
     let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
-    let case = case_of(relay, &mut read, &recorded, referral.case).await?.0;
+    let case = case_of(relay, &mut read, &recorded, &referral).await?.0;
     let family = cases::newest(&mut read, &recorded, referral.case, "family").await?;
-    let family = open_object(case.identity(), &family.ok_or(CaseworkError::Missing)?.bytes)?;
+    let family = open_object(case.identity(), &family.ok_or_else(|| tampered("family"))?.bytes)?;
     let family = Family::from_canonical(&family).ok_or_else(|| tampered("family"))?;
     let signed = family.attachments.iter().find(|attachment| attachment.number == number);
     let signed = signed.ok_or(CaseworkError::Missing)?;
     let sealed = cases::numbered(&mut read, &recorded, referral.case, "attachment", number).await?;
-    let bytes = open_object(case.identity(), &sealed.ok_or(CaseworkError::Missing)?.bytes)?;
+    let bytes = open_object(case.identity(), &sealed.ok_or_else(|| tampered("attachment"))?.bytes)?;
     if sha256_hex(&bytes) != signed.sha256 {
         return Err(tampered("attachment"));
     }
     Ok(bytes)
 }
 
-/// The labels of the cases on one page of a list; the view of the whole list is one event.
+/// The labels of the referrals on one page of a list; the view of the whole list is one event.
 pub async fn labels(
     relay: &Relay,
     who: Actor,
     list: &'static str,
-    cases: Vec<CaseId>,
+    rows: &[Referral],
 ) -> Result<Vec<Label>, CaseworkError> {
-    let count = cases.len() as u64;
     let event = EventDraft::new(Act::ListViewed, who)
         .on(Object::new("list", Code::fixed(list)))
-        .extra("cases", Code::number(count));
-    let recorded = relay.store.view(View { event, cases: cases.clone() }).await?;
+        .extra("cases", Code::number(rows.len() as u64));
+    let cases = rows.iter().map(|row| row.case).collect();
+    let recorded = relay.store.view(View { event, cases }).await?;
     let mut read = relay.store.read().await?;
-    let mut labels = Vec::with_capacity(cases.len());
-    for case in cases {
-        labels.push(label_of(relay, &mut read, &recorded, case).await?);
+    let mut labels = Vec::with_capacity(rows.len());
+    for row in rows {
+        labels.push(label_of(relay, &mut read, &recorded, row).await?);
     }
     Ok(labels)
 }
@@ -229,9 +233,9 @@ async fn label_of(
     relay: &Relay,
     read: &mut Read,
     recorded: &Recorded,
-    case: CaseId,
+    row: &Referral,
 ) -> Result<Label, CaseworkError> {
-    match case_of(relay, read, recorded, case).await {
+    match case_of(relay, read, recorded, row).await {
         Ok((_, label)) => Ok(label),
         Err(CaseworkError::Erased) => Ok(Label { name: "Erased".to_owned(), ..Label::default() }),
         Err(CaseworkError::Missing | CaseworkError::Tampered(_)) => {
@@ -241,16 +245,33 @@ async fn label_of(
     }
 }
 
+/// The case of a referral: it was sealed for this very referral, setting and author.
 pub(super) async fn case_of(
     relay: &Relay,
     read: &mut Read,
     recorded: &Recorded,
-    case: CaseId,
+    referral: &Referral,
 ) -> Result<(Case, Label), CaseworkError> {
+    theirs(referral, any_case(relay, read, recorded, referral.case).await?)
+}
+
+/// A case, whatever it is of.
+pub(super) async fn any_case(
+    relay: &Relay,
+    read: &mut Read,
+    recorded: &Recorded,
+    case: CaseId,
+) -> Result<OpenCase, CaseworkError> {
     let file = cases::case_file(read, recorded, case).await?.ok_or(CaseworkError::Erased)?;
-    let open = CaseFile::open(&file, &relay.keys)?;
-    let label = serde_json::from_value(open.label).unwrap_or_default();
-    Ok((open.case, label))
+    Ok(CaseFile::open(&file, case, &relay.keys)?)
+}
+
+/// A row that somebody pointed at another case, gave to another setting or another author, is not shown.
+fn theirs(row: &Referral, open: OpenCase) -> Result<(Case, Label), CaseworkError> {
+    let label: Label = serde_json::from_value(open.label).unwrap_or_default();
+    let said = [&label.referral, &label.organisation, &label.person];
+    let found = [row.id.to_string(), row.organisation.to_string(), row.person.to_string()];
+    if said.into_iter().eq(&found) { Ok((open.case, label)) } else { Err(tampered("referral")) }
 }
 
 fn json<T: for<'a> Deserialize<'a>>(bytes: &[u8], what: &str) -> Result<T, CaseworkError> {

@@ -38,7 +38,7 @@ pub async fn give_reason(
     }
     let access = seen(Act::ReferralOpened, person, &referral).purpose(Code::fixed("giving-reason"));
     let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
-    let case = case_of(relay, &mut read, &recorded, referral.case).await?.0;
+    let case = case_of(relay, &mut read, &recorded, &referral).await?.0;
     let before =
         cases::newest(&mut read, &recorded, referral.case, KIND).await?.map_or(0, |last| last.version);
     let sealed = seal_object(case.recipient(), words.as_bytes());

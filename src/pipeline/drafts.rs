@@ -46,7 +46,7 @@ pub async fn begin(relay: &Relay, person: &Person) -> Result<DraftId, PipelineEr
         sent_as: None,
         updated_at: 0,
     };
-    let file = CaseFile::seal(&case, &serde_json::Value::Null, &relay.keys);
+    let file = CaseFile::seal(&case, row.case, &serde_json::Value::Null, &relay.keys);
     let object = sealed(relay.fresh(ObjectId::new), row.case, 1, &content, &case)?;
     let (who, id) = (actor(person), row.id);
     relay
@@ -89,7 +89,7 @@ async fn open_once(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, 
     let event = EventDraft::new(Act::DraftOpened, actor(person)).on(on(row.id, row.version));
     let recorded = relay.store.view(View { event, cases: vec![row.case] }).await?;
     let file = cases::case_file(&mut read, &recorded, row.case).await?.ok_or(PipelineError::Erased)?;
-    let case = CaseFile::open(&file, &relay.keys)?.case;
+    let case = CaseFile::open(&file, row.case, &relay.keys)?.case;
     // Gone between the two reads: it was sent at this moment.
     let stored =
         cases::newest(&mut read, &recorded, row.case, "draft").await?.ok_or(PipelineError::Conflict)?;

@@ -121,7 +121,7 @@ async fn open(relay: &Relay, claimed: &mut Claimed) -> Result<(Case, Zeroizing<V
     let recorded = relay.store.view(View { event, cases: vec![mail.case] }).await?;
     let mut read = relay.store.read().await?;
     let file = cases::case_file(&mut read, &recorded, mail.case).await?.ok_or(PipelineError::Erased)?;
-    let open = CaseFile::open(&file, &relay.keys)?;
+    let open = CaseFile::open(&file, mail.case, &relay.keys)?;
     let sealed =
         cases::newest(&mut read, &recorded, mail.case, "mail").await?.ok_or(PipelineError::Missing)?;
     let raw = open_object(open.case.identity(), &sealed.bytes)?;

@@ -68,7 +68,7 @@ impl Receiving {
         let Self { relay, sealer, case, case_id, object, stored, envelope_from, tls } = self;
         let end = sealer.finish();
         let label = serde_json::json!({ "envelope_from": envelope_from });
-        let file = CaseFile::seal(&case, &label, &relay.keys);
+        let file = CaseFile::seal(&case, case_id, &label, &relay.keys);
         let id = relay.fresh(MailId::new);
         let new =
             NewObject { id: object, case: case_id, kind: "mail".to_owned(), version: 1, chunks: Vec::new() };

@@ -8,8 +8,9 @@
 //! costs nothing: what was sealed to its case can no longer be opened by anyone.
 //!
 //! Inside is JSON, so that a person with the recovery key and any age tool can read it:
-//! `{"v":1,"identity":"AGE-SECRET-KEY-PQ-1…","salt":"hex","label":…}` and spaces up to a
-//! size class.
+//! `{"v":1,"case":"id","identity":"AGE-SECRET-KEY-PQ-1…","salt":"hex","label":…}` and
+//! spaces up to a size class. The id inside is that of its row: a case file that somebody
+//! moved to another row does not open there.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +22,7 @@ use super::hybrid::{HybridIdentity, HybridRecipient};
 use super::key_files::{hex, unhex_secret};
 use super::keys::KeySet;
 use crate::clock::Rng;
+use crate::domain::ids::CaseId;
 
 /// Sizes of a case file's plain text, in bytes: labels of up to about 500 bytes look alike.
 const CASE_CLASSES: SizeClasses = SizeClasses(&[1024, 2048, 4096]);
@@ -86,6 +88,7 @@ pub fn commit(salt: &[u8; 32], domain: &str, bytes: &[u8]) -> [u8; 32] {
 #[derive(Serialize, Deserialize)]
 struct Inside<'a> {
     v: u32,
+    case: &'a str,
     identity: &'a str,
     salt: &'a str,
     label: Value,
@@ -95,11 +98,12 @@ struct Inside<'a> {
 pub enum CaseFile {}
 
 impl CaseFile {
-    /// Seals a case and its label to the relay and the recovery key. The length tells only
-    /// the size class of the label.
-    pub fn seal(case: &Case, label: &Value, keys: &KeySet) -> Vec<u8> {
+    /// Seals a case, its id and its label to the relay and the recovery key. The length tells
+    /// only the size class of the label.
+    pub fn seal(case: &Case, id: CaseId, label: &Value, keys: &KeySet) -> Vec<u8> {
         let inside = Inside {
             v: VERSION,
+            case: &id.to_string(),
             identity: &case.identity.to_secret_string(),
             salt: &Zeroizing::new(hex(case.salt.as_ref())),
             label: label.clone(),
@@ -113,13 +117,14 @@ impl CaseFile {
         })
     }
 
-    /// Opens a case file with the relay's key.
+    /// Opens the file of the case `id` with the relay's key.
     ///
     /// # Errors
     /// [`SealError::OtherKey`] when it belongs to another relay or an older key set,
-    /// [`SealError::Damaged`], or [`SealError::Malformed`] when we did not write it.
-    pub fn open(sealed: &[u8], keys: &KeySet) -> Result<OpenCase, SealError> {
-        Self::open_with(sealed, keys.relay())
+    /// [`SealError::Damaged`], or [`SealError::Malformed`] when we did not write it, or not for
+    /// this case.
+    pub fn open(sealed: &[u8], id: CaseId, keys: &KeySet) -> Result<OpenCase, SealError> {
+        Self::open_with(sealed, id, keys.relay())
     }
 
     /// Opens a case file with the offline recovery identity or with an earlier relay key.
@@ -127,12 +132,15 @@ impl CaseFile {
     ///
     /// # Errors
     /// As [`CaseFile::open`].
-    pub fn open_with(sealed: &[u8], identity: &HybridIdentity) -> Result<OpenCase, SealError> {
+    pub fn open_with(sealed: &[u8], id: CaseId, identity: &HybridIdentity) -> Result<OpenCase, SealError> {
         let json = decrypt(identity, sealed)?;
         let inside: Inside<'_> =
             serde_json::from_slice(&json).map_err(|_| SealError::Malformed("not a case file inside"))?;
         if inside.v != VERSION {
             return Err(SealError::Malformed("a case file of a version this relay does not know"));
+        }
+        if inside.case != id.to_string() {
+            return Err(SealError::Malformed("the file of another case"));
         }
         let identity = inside.identity.parse().map_err(|_| SealError::Malformed("no case identity"))?;
         let salt = unhex_secret(inside.salt).ok_or(SealError::Malformed("no case salt"))?;
@@ -146,6 +154,10 @@ mod tests {
     use crate::seal::{open_object, seal_object};
     use serde_json::json;
 
+    fn id() -> CaseId {
+        CaseId::new(crate::domain::time::Instant::from_micros(0), [7; 10])
+    }
+
     fn label(name: &str) -> Value {
         json!({ "child": name, "born": "2024-09-01", "flags": ["interpreter"] })
     }
@@ -155,8 +167,8 @@ mod tests {
         let (keys, recovery) = KeySet::generate();
         let case = Case::new();
         let form = seal_object(case.recipient(), b"form");
-        let sealed = CaseFile::seal(&case, &label("Ada Example"), &keys);
-        for opened in [CaseFile::open(&sealed, &keys), CaseFile::open_with(&sealed, &recovery)] {
+        let sealed = CaseFile::seal(&case, id(), &label("Ada Example"), &keys);
+        for opened in [CaseFile::open(&sealed, id(), &keys), CaseFile::open_with(&sealed, id(), &recovery)] {
             let open = opened.ok().unwrap();
             assert_eq!(open.label, label("Ada Example"));
             assert_eq!(open_object(open.case.identity(), &form).unwrap().as_slice(), b"form");
@@ -165,20 +177,29 @@ mod tests {
     }
 
     #[test]
+    fn a_case_file_opens_for_its_own_case_only() {
+        let (keys, _) = KeySet::generate();
+        let sealed = CaseFile::seal(&Case::new(), id(), &label("Ada Example"), &keys);
+        let other = CaseId::new(crate::domain::time::Instant::from_micros(0), [8; 10]);
+        let opened = CaseFile::open(&sealed, other, &keys).err();
+        assert_eq!(opened, Some(SealError::Malformed("the file of another case")));
+    }
+
+    #[test]
     fn a_case_moves_to_another_key_set() {
         let ((old, _), (new, _)) = (KeySet::generate(), KeySet::generate());
-        let sealed = CaseFile::seal(&Case::new(), &label("Bo Example"), &old);
-        assert_eq!(CaseFile::open(&sealed, &new).err(), Some(SealError::OtherKey));
-        let open = CaseFile::open_with(&sealed, old.relay()).ok().unwrap();
-        let moved = CaseFile::seal(&open.case, &open.label, &new);
-        assert_eq!(CaseFile::open(&moved, &new).ok().unwrap().label, label("Bo Example"));
-        assert_eq!(CaseFile::open(&moved, &old).err(), Some(SealError::OtherKey));
+        let sealed = CaseFile::seal(&Case::new(), id(), &label("Bo Example"), &old);
+        assert_eq!(CaseFile::open(&sealed, id(), &new).err(), Some(SealError::OtherKey));
+        let open = CaseFile::open_with(&sealed, id(), old.relay()).ok().unwrap();
+        let moved = CaseFile::seal(&open.case, id(), &open.label, &new);
+        assert_eq!(CaseFile::open(&moved, id(), &new).ok().unwrap().label, label("Bo Example"));
+        assert_eq!(CaseFile::open(&moved, id(), &old).err(), Some(SealError::OtherKey));
     }
 
     #[test]
     fn the_length_does_not_tell_the_name() {
         let (keys, _) = KeySet::generate();
-        let len = |name: &str| CaseFile::seal(&Case::new(), &label(name), &keys).len();
+        let len = |name: &str| CaseFile::seal(&Case::new(), id(), &label(name), &keys).len();
         assert_eq!(len("Jo"), len(&"Wilhelmina-Example ".repeat(20)));
         assert!(len("Jo") < len(&"x".repeat(1500)));
         assert!(len(&"x".repeat(1500)) < len(&"x".repeat(3000)));
@@ -188,21 +209,21 @@ mod tests {
     #[test]
     fn damaged_or_foreign_content_is_refused() {
         let (keys, _) = KeySet::generate();
-        let mut sealed = CaseFile::seal(&Case::new(), &label("Jo"), &keys);
+        let mut sealed = CaseFile::seal(&Case::new(), id(), &label("Jo"), &keys);
         let last = sealed.len() - 1;
-        assert_eq!(CaseFile::open(&sealed[..last], &keys).err(), Some(SealError::Damaged));
+        assert_eq!(CaseFile::open(&sealed[..last], id(), &keys).err(), Some(SealError::Damaged));
         sealed[last] ^= 1;
-        assert_eq!(CaseFile::open(&sealed, &keys).err(), Some(SealError::Damaged));
+        assert_eq!(CaseFile::open(&sealed, id(), &keys).err(), Some(SealError::Damaged));
         let secret = HybridIdentity::generate().to_secret_string();
         let salt = "00".repeat(32);
         for inside in [
             json!("hello"),
-            json!({ "v": 2, "identity": secret.as_str(), "salt": salt, "label": null }),
-            json!({ "v": 1, "identity": "AGE-SECRET-KEY-PQ-1", "salt": salt, "label": null }),
-            json!({ "v": 1, "identity": secret.as_str(), "salt": "0g", "label": null }),
+            json!({ "v": 2, "case": id().to_string(), "identity": secret.as_str(), "salt": salt, "label": null }),
+            json!({ "v": 1, "case": id().to_string(), "identity": "AGE-SECRET-KEY-PQ-1", "salt": salt, "label": null }),
+            json!({ "v": 1, "case": id().to_string(), "identity": secret.as_str(), "salt": "0g", "label": null }),
         ] {
             let sealed = seal_object(keys.relay().recipient(), inside.to_string().as_bytes());
-            assert!(matches!(CaseFile::open(&sealed, &keys).err(), Some(SealError::Malformed(_))));
+            assert!(matches!(CaseFile::open(&sealed, id(), &keys).err(), Some(SealError::Malformed(_))));
         }
     }
 

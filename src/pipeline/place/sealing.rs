@@ -33,6 +33,9 @@ pub(super) fn seal(
     let family = &submission.family;
     let restricted = submission.restricted.for_sealing();
     let label = json!({
+        "referral": referral.id.to_string(),
+        "organisation": referral.organisation.to_string(),
+        "person": referral.person.to_string(),
         "name": family.answers.child_name(),
         "born": family.answers.get("child.date_of_birth"),
     });
@@ -58,7 +61,7 @@ pub(super) fn seal(
             NewObject::whole(relay.fresh(ObjectId::new), origin.case_id, kind, version, &bytes)
         })
         .collect();
-    Ok(Sealed { case_file: CaseFile::seal(origin.case, &label, &relay.keys), objects })
+    Ok(Sealed { case_file: CaseFile::seal(origin.case, origin.case_id, &label, &relay.keys), objects })
 }
 
 mod erased {

@@ -103,8 +103,7 @@ async fn items(
     list_name: &'static str,
     rows: Vec<Referral>,
 ) -> Result<Vec<Item>, PageError> {
-    let cases = rows.iter().map(|row| row.case).collect();
-    let labels = casework::labels(&site.relay, actor(person), list_name, cases).await?;
+    let labels = casework::labels(&site.relay, actor(person), list_name, &rows).await?;
     let mut read = site.relay.store.read().await?;
     let settings = list::settings(&mut read, &rows).await?;
     let today = site.relay.clock.now().day();

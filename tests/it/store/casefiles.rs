@@ -17,9 +17,9 @@ on_both_engines! {
     sealed_things_come_back_only_against_a_recorded_read(world) {
         let (relay, who) = (&world.relay, Actor::system());
         let (case, id, object) = (Case::new(), relay.fresh(CaseId::new), relay.fresh(ObjectId::new));
-        let file = CaseFile::seal(&case, &serde_json::Value::Null, &relay.keys);
+        let file = CaseFile::seal(&case, id, &serde_json::Value::Null, &relay.keys);
         let sealed = seal_object(case.recipient(), b"words");
-        let (actor, bytes, again) = (who.clone(), file.clone(), CaseFile::seal(&case, &serde_json::json!({"name": "x"}), &relay.keys));
+        let (actor, bytes, again) = (who.clone(), file.clone(), CaseFile::seal(&case, id, &serde_json::json!({"name": "x"}), &relay.keys));
         let first = NewObject::whole(object, id, "family", 1, &sealed);
         let restricted = NewObject::whole(relay.fresh(ObjectId::new), id, "restricted", 1, &sealed);
         unit!(world, unit => {
@@ -47,7 +47,7 @@ on_both_engines! {
     a_new_version_takes_the_place_of_the_one_before_it_and_of_no_other(world) {
         let relay = &world.relay;
         let (case, id, object) = (Case::new(), relay.fresh(CaseId::new), relay.fresh(ObjectId::new));
-        let file = CaseFile::seal(&case, &serde_json::Value::Null, &relay.keys);
+        let file = CaseFile::seal(&case, id, &serde_json::Value::Null, &relay.keys);
         let long = seal_object(case.recipient(), &vec![7; 600_000]);
         let (first, second, late) = (
             NewObject::whole(object, id, "draft", 1, b"one"),
@@ -75,7 +75,7 @@ on_both_engines! {
     what_was_erased_is_scrubbed_from_the_files_of_the_database(world) {
         let relay = &world.relay;
         let (case, id) = (Case::new(), relay.fresh(CaseId::new));
-        let file = CaseFile::seal(&case, &serde_json::Value::Null, &relay.keys);
+        let file = CaseFile::seal(&case, id, &serde_json::Value::Null, &relay.keys);
         let piece = file[file.len() - 40..].to_vec();
         unit!(world, unit => cases::insert_case(unit, &Actor::system(), id, &file).await).expect("stored");
         let holds = || world.database.files().iter().any(|bytes| bytes.windows(40).any(|found| found == piece));
@@ -90,7 +90,7 @@ on_both_engines! {
     an_erased_case_never_opens_again_and_the_trail_still_verifies(world) {
         let relay = &world.relay;
         let (case, id) = (Case::new(), relay.fresh(CaseId::new));
-        let file = CaseFile::seal(&case, &serde_json::Value::Null, &relay.keys);
+        let file = CaseFile::seal(&case, id, &serde_json::Value::Null, &relay.keys);
         unit!(world, unit => cases::insert_case(unit, &Actor::system(), id, &file).await).expect("stored");
         unit!(world, unit => cases::erase(unit, erased(), id).await).expect("erased");
         let recorded = relay.store.view(View { event: EventDraft::sample(), cases: vec![id] }).await.expect("recorded");
@@ -105,7 +105,7 @@ on_both_engines! {
     chunks_of_a_mail_that_never_ended_are_swept_and_others_stay(world) {
         let relay = &world.relay;
         let (case, id) = (Case::new(), relay.fresh(CaseId::new));
-        let file = CaseFile::seal(&case, &serde_json::Value::Null, &relay.keys);
+        let file = CaseFile::seal(&case, id, &serde_json::Value::Null, &relay.keys);
         let (kept, lost) = (relay.fresh(ObjectId::new), relay.fresh(ObjectId::new));
         let row = NewObject { id: kept, case: id, kind: "mail".into(), version: 1, chunks: Vec::new() };
         let digest: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest(b"sealed").into();

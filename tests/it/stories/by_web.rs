@@ -46,7 +46,7 @@ on_both_engines! {
         assert!(matches!(casework::open(relay, &world.sender, id).await, Err(CaseworkError::Erased)));
         assert!(matches!(casework::open_restricted(relay, &world.sender, id, "author").await, Err(CaseworkError::Erased)));
         assert!(matches!(casework::open(relay, &world.canterbury, id).await, Err(CaseworkError::Missing)));
-        let labels = casework::labels(relay, Actor::operator(), "setting", vec![row.case]).await.expect("a list");
+        let labels = casework::labels(relay, Actor::operator(), "setting", &[row]).await.expect("a list");
         assert_eq!(labels[0].name, "Erased");
         assert!(matches!(erase().await, Err(CaseworkError::Erased)));
         let mut read = relay.store.read().await.expect("reads");

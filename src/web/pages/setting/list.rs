@@ -62,8 +62,7 @@ pub async fn show(site: State, Who(person): Who, Query(turn): Query<Turn>) -> St
         drafts_of_held.push(complete_at(&mut read, row).await?);
     }
     drop(read);
-    let cases = rows.iter().map(|row| row.case).collect();
-    let labels = casework::labels(&site.relay, actor(&person), "setting", cases).await?;
+    let labels = casework::labels(&site.relay, actor(&person), "setting", &rows).await?;
     let pages = pages(turn.page, rows.len());
     let sent = rows.into_iter().zip(labels).zip(drafts_of_held).map(|((row, label), complete)| Sent {
         href: format!("/referrals/{}", row.id),
