@@ -41,9 +41,8 @@ async fn relay(folder: &std::path::Path) -> Arc<Relay> {
     };
     let made = relay.store.write(move |unit| {
         Box::pin(async move {
-            unit.record(EventDraft::new(Act::OrganisationAdded, Actor::operator()));
-            people::insert_organisation(unit, &setting).await?;
-            people::insert(unit, &person).await
+            people::insert_organisation(unit, &Actor::operator(), &setting).await?;
+            people::insert(unit, &Actor::operator(), &person).await
         })
     });
     made.await.expect("a setting");

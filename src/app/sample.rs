@@ -8,7 +8,7 @@ mod words;
 
 use std::sync::Arc;
 
-use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::audit::Actor;
 use crate::casework;
 use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature, Strokes};
 use crate::domain::form::{Part, Raw};
@@ -77,10 +77,8 @@ pub async fn localities(relay: &Relay) -> Result<(), StoreError> {
         .write(move |unit| {
             Box::pin(async move {
                 for row in &rows {
-                    places::put_locality(unit, row).await?;
+                    places::put_locality(unit, &Actor::operator(), row).await?;
                     places::confirm_for_demo(unit, &row.id).await?;
-                    let on = Object::new("locality", Code::of(&row.id));
-                    unit.record(EventDraft::new(Act::LocalityChanged, Actor::operator()).on(on));
                 }
                 Ok(())
             })
@@ -111,10 +109,8 @@ async fn settings(relay: &Relay) -> Result<Vec<Organisation>, StoreError> {
         .write(move |unit| {
             Box::pin(async move {
                 for row in &rows {
-                    people::insert_organisation(unit, row).await?;
+                    people::insert_organisation(unit, &Actor::operator(), row).await?;
                 }
-                let count = Code::number(rows.len() as u64);
-                unit.record(EventDraft::new(Act::OrganisationAdded, Actor::operator()).extra("count", count));
                 Ok(())
             })
         })
@@ -189,12 +185,7 @@ async fn office(relay: &Relay, name: &str, kind: &str) -> Result<Organisation, S
     relay
         .store
         .write(move |unit| {
-            Box::pin(async move {
-                people::insert_organisation(unit, &copy).await?;
-                let on = Object::new("organisation", Code::of(&copy.id.to_string()));
-                unit.record(EventDraft::new(Act::OrganisationAdded, Actor::operator()).on(on));
-                Ok(())
-            })
+            Box::pin(async move { people::insert_organisation(unit, &Actor::operator(), &copy).await })
         })
         .await?;
     Ok(row)
@@ -220,14 +211,7 @@ async fn person(
     let copy = row.clone();
     relay
         .store
-        .write(move |unit| {
-            Box::pin(async move {
-                people::insert(unit, &copy).await?;
-                let on = Object::new("person", Code::of(&copy.id.to_string()));
-                unit.record(EventDraft::new(Act::PersonInvited, Actor::operator()).on(on));
-                Ok(())
-            })
-        })
+        .write(move |unit| Box::pin(async move { people::insert(unit, &Actor::operator(), &copy).await }))
         .await?;
     Ok(row)
 }

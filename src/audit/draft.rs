@@ -134,6 +134,11 @@ impl EventDraft {
         &self.0.object
     }
 
+    /// Whether it says the state that resulted: then it changed its object.
+    pub fn says_state(&self) -> bool {
+        self.0.state.is_some()
+    }
+
     /// The event, with its number and time; only [`super::Head::admit`] may say these.
     pub(super) fn numbered(self, seq: u64, at: Instant) -> Event {
         Event { seq, at, ..self.0 }

@@ -2,7 +2,7 @@
 
 use super::open::{any_case, case_of};
 use super::{CaseworkError, event, seen};
-use crate::audit::{Act, Code, EventDraft, Object};
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::ids::{LetterId, MailId, ObjectId, ReferralId};
 use crate::domain::people::{Person, Role};
 use crate::domain::referral::State;
@@ -64,7 +64,7 @@ pub async fn choose_line(
             Box::pin(async move {
                 referrals::update(unit, &referral).await?;
                 cases::put(unit, &actor(&who), note).await?;
-                letters::queue(unit, &letter).await?;
+                letters::queue(unit, &Actor::system(), &letter).await?;
                 unit.record(chosen);
                 unit.record(event(Act::DeliveryMade, &who, &referral));
                 Ok(())

@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::place::Place;
 use super::{Ended, Terminal};
-use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::audit::Actor;
 use crate::delivery::{TEST_DAYS, queue_mailbox_test};
 use crate::domain::locality::Locality;
 use crate::routing::{Localities, Places};
@@ -75,9 +75,7 @@ async fn load(place: &Place, file: &Path, terminal: &mut Terminal<'_>) -> anyhow
     let written = relay.store.write(move |unit| {
         Box::pin(async move {
             for row in &rows {
-                places::put_locality(unit, row).await?;
-                let on = Object::new("locality", Code::of(&row.id));
-                unit.record(EventDraft::new(Act::LocalityChanged, Actor::operator()).on(on));
+                places::put_locality(unit, &Actor::operator(), row).await?;
             }
             Ok(())
         })

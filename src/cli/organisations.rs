@@ -5,7 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::place::Place;
 use super::{Ended, Terminal};
-use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::audit::Actor;
 use crate::clock::{Clock, Rng};
 use crate::domain::ids::OrganisationId;
 use crate::domain::phone::Phone;
@@ -99,13 +99,7 @@ fn read(add: &Add) -> anyhow::Result<Organisation> {
 
 async fn insert(store: &Store, organisation: Organisation) -> anyhow::Result<()> {
     let done = store.write(move |unit| {
-        Box::pin(async move {
-            people::insert_organisation(unit, &organisation).await?;
-            let on = Object::new("organisation", Code::of(&organisation.id.to_string()));
-            let event = EventDraft::new(Act::OrganisationAdded, Actor::operator()).on(on);
-            unit.record(event.extra("kind", Code::of(&organisation.kind)));
-            Ok(())
-        })
+        Box::pin(async move { people::insert_organisation(unit, &Actor::operator(), &organisation).await })
     });
     Ok(done.await?)
 }

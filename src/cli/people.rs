@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use super::organisations::must_be_named;
 use super::place::Place;
 use super::{Ended, Terminal};
-use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::audit::Actor;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::PersonId;
 use crate::domain::name::PersonName;
@@ -133,16 +133,9 @@ fn person(options: &Add, relay: &Relay, organisation: Organisation) -> anyhow::R
 }
 
 async fn insert(relay: &Relay, person: Person) -> anyhow::Result<()> {
-    let written = relay.store.write(move |unit| {
-        Box::pin(async move {
-            people::insert(unit, &person).await?;
-            let on = Object::new("person", Code::of(&person.id.to_string()));
-            let event = EventDraft::new(Act::PersonInvited, Actor::operator()).on(on);
-            let event = event.extra("organisation", Code::of(&person.organisation.to_string()));
-            unit.record(event.extra("role", Code::of(person.role.code())));
-            Ok(())
-        })
-    });
+    let written = relay
+        .store
+        .write(move |unit| Box::pin(async move { people::insert(unit, &Actor::operator(), &person).await }));
     Ok(written.await?)
 }
 
@@ -161,14 +154,8 @@ async fn disable(place: &Place, id: PersonId, terminal: &mut Terminal<'_>) -> an
     if people::find(&mut store.read().await?, id).await?.is_none() {
         bail!("nobody with that id may sign in: `dutyline people list` shows who may");
     }
-    let written = store.write(move |unit| {
-        Box::pin(async move {
-            people::disable(unit, id).await?;
-            let on = Object::new("person", Code::of(&id.to_string()));
-            unit.record(EventDraft::new(Act::PersonDisabled, Actor::operator()).on(on));
-            Ok(())
-        })
-    });
+    let written =
+        store.write(move |unit| Box::pin(async move { people::disable(unit, &Actor::operator(), id).await }));
     written.await?;
     store.close().await;
     writeln!(terminal.out, "ok")?;

@@ -57,18 +57,12 @@ pub async fn queue_mailbox_test(
         reference: String::new(),
         params: "{}".to_owned(),
     };
-    let event = EventDraft::new(Act::NoticeQueued, who)
-        .on(Object::new("letter", Code::of(&id.to_string())))
-        .extra("letter", Code::fixed(letter.kind))
-        .extra("locality", Code::of(&row.id));
     relay
         .store
         .write(move |unit: &mut Unit| {
             Box::pin(async move {
                 places::insert_mailbox_test(unit, hash, &row.id, &row.mailbox, ends).await?;
-                letters::queue(unit, &letter).await?;
-                unit.record(event);
-                Ok(())
+                letters::queue(unit, &who, &letter).await
             })
         })
         .await?;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use super::*;
-use crate::audit::{Actor, EventDraft};
+use crate::audit::Actor;
 use crate::clock::{Clock, Rng};
 use crate::domain::ids::{LetterId, OrganisationId, PersonId};
 use crate::domain::people::{Person, Role};
@@ -73,10 +73,7 @@ impl Room {
             confirmed_at: 0,
         };
         let put = self.relay.store.write(move |unit| {
-            Box::pin(async move {
-                unit.record(EventDraft::new(crate::audit::Act::LocalityChanged, Actor::operator()));
-                places::put_locality(unit, &row).await
-            })
+            Box::pin(async move { places::put_locality(unit, &Actor::operator(), &row).await })
         });
         put.await.unwrap();
     }
@@ -91,7 +88,11 @@ impl Room {
             reference: Reference::from_random(self.relay.rng.bytes()).to_string(),
             params: params.to_owned(),
         };
-        self.write(move |unit| Box::pin(async move { letters::queue(unit, &letter).await })).await.unwrap();
+        self.write(move |unit| {
+            Box::pin(async move { letters::queue(unit, &Actor::operator(), &letter).await })
+        })
+        .await
+        .unwrap();
         id.to_string()
     }
 
@@ -164,7 +165,7 @@ async fn a_notice_is_sent_once_and_recorded() {
     let letter = room.letter(&id).await;
     assert_eq!((letter.state.as_str(), letter.last_code.as_str(), letter.attempts), ("sent", "memory", 1));
     assert_eq!(letter.sent_at, START.micros());
-    assert_eq!(room.acts(&id).await, ["notice-sent"]);
+    assert_eq!(room.acts(&id).await, ["notice-queued", "notice-sent"]);
     let message = room.memory.kept().pop().unwrap();
     assert_eq!(message.to.as_str(), MAILBOX);
     assert_eq!(message.message_id(), format!("<{id}@relay.example>"));
@@ -184,7 +185,7 @@ async fn what_cannot_be_sent_now_is_sent_when_the_schedule_says() {
     }
     assert_eq!(room.run().await, Ran::Sent);
     assert_eq!(room.letter(&id).await.attempts, 3);
-    assert_eq!(room.acts(&id).await, ["notice-sent"]);
+    assert_eq!(room.acts(&id).await, ["notice-queued", "notice-sent"]);
 }
 
 #[tokio::test]
@@ -195,7 +196,7 @@ async fn a_letter_fails_when_it_is_refused_or_was_tried_for_five_days() {
     assert_eq!(room.run().await, Ran::Failed);
     let letter = room.letter(&refused).await;
     assert_eq!((letter.state.as_str(), letter.last_code.as_str()), ("failed", "550"));
-    assert_eq!(room.acts(&refused).await, ["notice-failed"]);
+    assert_eq!(room.acts(&refused).await, ["notice-queued", "notice-failed"]);
 
     let late = room.queue("sender-accepted", "office@nursery.example", "[]").await;
     let mut ran = Vec::new();
@@ -215,7 +216,7 @@ async fn a_mailbox_that_is_not_confirmed_gets_no_notice() {
     assert_eq!(room.run().await, Ran::Suppressed);
     let letter = room.letter(&unconfirmed).await;
     assert_eq!((letter.state.as_str(), letter.last_code.as_str()), ("suppressed", "mailbox-not-confirmed"));
-    assert_eq!(room.acts(&unconfirmed).await, ["notice-failed"]);
+    assert_eq!(room.acts(&unconfirmed).await, ["notice-queued", "notice-failed"]);
 
     let room = Room::confirmed().await;
     room.queue("line-notice", "another@line.example", "{}").await;
@@ -238,7 +239,7 @@ async fn a_test_notice_confirms_its_own_mailbox_once_and_for_seven_days() {
     assert_eq!(confirm_mailbox(&room.relay, &"0".repeat(64)).await.unwrap(), None);
     assert_eq!(room.confirm().await.as_deref(), Some("canterbury"));
     assert_eq!(room.confirm().await, None, "a link works once");
-    assert_eq!(room.acts("canterbury").await, ["mailbox-confirmed"]);
+    assert_eq!(room.acts("canterbury").await, ["locality-changed", "mailbox-confirmed"]);
 
     queue_mailbox_test(&room.relay, crate::relay::actor(&administrator()), "canterbury").await.unwrap();
     room.run().await;

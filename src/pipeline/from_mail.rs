@@ -283,10 +283,7 @@ async fn settle(
                 unit.record(event.extra("code", Code::of(&found.code)));
                 mails::settle(unit, id, &lease, &found).await?;
                 if let Some(letter) = letter {
-                    letters::queue(unit, &letter).await?;
-                    let on = Object::new("letter", Code::of(&letter.id.to_string()));
-                    let event = EventDraft::new(Act::NoticeQueued, Actor::system()).on(on);
-                    unit.record(event.extra("letter", Code::fixed(letter.kind)));
+                    letters::queue(unit, &Actor::system(), &letter).await?;
                 }
                 Ok(())
             })

@@ -2,6 +2,7 @@
 //! made when it is sent. A queue is a lease: look, claim with one statement, work, settle.
 
 use super::{Sees, StoreError, Unit};
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::ids::LetterId;
 use crate::domain::time::{Instant, MINUTE};
 
@@ -64,8 +65,8 @@ macro_rules! select {
     };
 }
 
-/// Queues a letter, due at once.
-pub async fn queue(unit: &mut Unit, letter: &NewLetter) -> Result<(), StoreError> {
+/// Queues a letter, due at once, with its event.
+pub async fn queue(unit: &mut Unit, who: &Actor, letter: &NewLetter) -> Result<(), StoreError> {
     let now = unit.now().micros();
     change!(
         unit,
@@ -80,6 +81,12 @@ pub async fn queue(unit: &mut Unit, letter: &NewLetter) -> Result<(), StoreError
         letter.params.clone(),
         now
     )?;
+    let event = EventDraft::new(Act::NoticeQueued, who.clone())
+        .on(Object::new("letter", Code::of(&letter.id.to_string())))
+        .reference(Code::of(&letter.reference))
+        .extra("letter", Code::fixed(letter.kind))
+        .extra("locality", Code::of(&letter.locality));
+    unit.record(event);
     Ok(())
 }
 

@@ -24,6 +24,7 @@ pub mod cases;
 pub mod drafts;
 pub mod letters;
 pub mod mails;
+mod marks;
 pub mod people;
 pub mod places;
 pub mod referrals;

@@ -1,6 +1,7 @@
 //! Organisations, people, sessions, sign-in links and sender keys.
 
 use super::{Sees, StoreError, Unit};
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::ids::{OrganisationId, PersonId};
 use crate::domain::people::{Person, Role};
 use crate::domain::time::Instant;
@@ -70,8 +71,12 @@ macro_rules! select_person {
     };
 }
 
-/// Stores an organisation.
-pub async fn insert_organisation(unit: &mut Unit, organisation: &Organisation) -> Result<(), StoreError> {
+/// Stores an organisation, with its event.
+pub async fn insert_organisation(
+    unit: &mut Unit,
+    who: &Actor,
+    organisation: &Organisation,
+) -> Result<(), StoreError> {
     let o = organisation;
     change!(
         unit,
@@ -83,6 +88,8 @@ pub async fn insert_organisation(unit: &mut Unit, organisation: &Organisation) -
         o.postcode.clone(),
         o.phone.clone()
     )?;
+    let on = Object::new("organisation", Code::of(&o.id.to_string()));
+    unit.record(EventDraft::new(Act::OrganisationAdded, who.clone()).on(on).extra("kind", Code::of(&o.kind)));
     Ok(())
 }
 
@@ -144,8 +151,8 @@ fn organisation_of(row: OrganisationRow) -> Result<Organisation, StoreError> {
     })
 }
 
-/// Stores a person.
-pub async fn insert(unit: &mut Unit, person: &Person) -> Result<(), StoreError> {
+/// Stores a person, with the event.
+pub async fn insert(unit: &mut Unit, who: &Actor, person: &Person) -> Result<(), StoreError> {
     let now = unit.now().micros();
     let p = person;
     change!(
@@ -160,11 +167,18 @@ pub async fn insert(unit: &mut Unit, person: &Person) -> Result<(), StoreError> 
         p.email.clone(),
         now
     )?;
+    let event = EventDraft::new(Act::PersonInvited, who.clone()).on(of_person(p.id));
+    let event = event.extra("organisation", Code::of(&p.organisation.to_string()));
+    unit.record(event.extra("role", Code::of(p.role.code())).extra("locality", Code::of(&p.locality)));
     Ok(())
 }
 
-/// Ends a person's access: sessions and pending links go at once.
-pub async fn disable(unit: &mut Unit, id: PersonId) -> Result<(), StoreError> {
+fn of_person(id: PersonId) -> Object {
+    Object::new("person", Code::of(&id.to_string()))
+}
+
+/// Ends a person's access, with the event: sessions and pending links go at once.
+pub async fn disable(unit: &mut Unit, who: &Actor, id: PersonId) -> Result<(), StoreError> {
     let now = unit.now().micros();
     let done = change!(
         unit,
@@ -177,6 +191,7 @@ pub async fn disable(unit: &mut Unit, id: PersonId) -> Result<(), StoreError> {
     }
     change!(unit, "DELETE FROM session WHERE person_id = $1", id.to_string())?;
     change!(unit, "DELETE FROM sign_in_link WHERE person_id = $1", id.to_string())?;
+    unit.record(EventDraft::new(Act::PersonDisabled, who.clone()).on(of_person(id)));
     Ok(())
 }
 

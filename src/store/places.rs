@@ -2,6 +2,7 @@
 //! the few facts about the database itself.
 
 use super::{Sees, StoreError, Unit};
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::time::Instant;
 
 /// A locality's row: its duty line.
@@ -22,7 +23,7 @@ pub struct LocalityRow {
 }
 
 /// Stores a locality, or its new details. A changed mailbox has to be confirmed again.
-pub async fn put_locality(unit: &mut Unit, locality: &LocalityRow) -> Result<(), StoreError> {
+pub async fn put_locality(unit: &mut Unit, who: &Actor, locality: &LocalityRow) -> Result<(), StoreError> {
     let l = locality;
     change!(
         unit,
@@ -37,6 +38,8 @@ pub async fn put_locality(unit: &mut Unit, locality: &LocalityRow) -> Result<(),
         l.mailbox.clone(),
         l.lad_codes.clone()
     )?;
+    let on = Object::new("locality", Code::of(&l.id));
+    unit.record(EventDraft::new(Act::LocalityChanged, who.clone()).on(on));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ mod verify;
 
 pub use untrue::Untrue;
 
-use super::{Sees, StoreError, Unit};
+use super::{Sees, StoreError, Unit, marks};
 use crate::audit::{Admitted, Checked, Checkpoint, Columns, Edge, EventDraft, Head, StoredEvent};
 use crate::domain::time::Instant;
 
@@ -23,6 +23,7 @@ pub(super) async fn append(unit: &mut Unit, events: Vec<EventDraft>) -> Result<(
     let now = unit.now();
     let mut head = lock_head(unit).await?;
     for draft in events {
+        let draft = marks::marked(unit, draft).await?;
         let admitted = head.admit(now, draft);
         insert(unit, &admitted).await?;
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dutyline::audit::{Act, Actor, EventDraft};
+use dutyline::audit::Actor;
 use dutyline::clock::{Clock, Rng};
 use dutyline::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature};
 use dutyline::domain::form::{Part, Raw};
@@ -148,15 +148,10 @@ pub async fn organisation(relay: &Relay, name: &str, kind: &str) -> people::Orga
         phone: "01632 960123".to_owned(),
     };
     let copy = row.clone();
-    let event = EventDraft::new(Act::OrganisationAdded, Actor::operator());
     relay
         .store
         .write(move |unit| {
-            Box::pin(async move {
-                people::insert_organisation(unit, &copy).await?;
-                unit.record(event);
-                Ok(())
-            })
+            Box::pin(async move { people::insert_organisation(unit, &Actor::operator(), &copy).await })
         })
         .await
         .expect("an organisation");
@@ -183,13 +178,7 @@ pub async fn person(
     let copy = row.clone();
     relay
         .store
-        .write(move |unit| {
-            Box::pin(async move {
-                people::insert(unit, &copy).await?;
-                unit.record(EventDraft::new(Act::PersonInvited, Actor::operator()));
-                Ok(())
-            })
-        })
+        .write(move |unit| Box::pin(async move { people::insert(unit, &Actor::operator(), &copy).await }))
         .await
         .expect("a person");
     row

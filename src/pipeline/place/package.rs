@@ -99,10 +99,7 @@ async fn finish(
 ) -> Result<(), StoreError> {
     let reference = Code::of(&referral.reference);
     for letter in queue {
-        letters::queue(unit, letter).await?;
-        let on = Object::new("letter", Code::of(&letter.id.to_string()));
-        let event = EventDraft::new(Act::NoticeQueued, Actor::system()).on(on).reference(reference.clone());
-        unit.record(event.extra("letter", Code::fixed(letter.kind)));
+        letters::queue(unit, &Actor::system(), letter).await?;
     }
     if let Some((mail, lease)) = mail {
         let found = mails::Found {

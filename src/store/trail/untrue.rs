@@ -49,6 +49,16 @@ pub enum Untrue {
         /// The first column that differs.
         column: &'static str,
     },
+    /// A row in clear, some column of it.
+    #[error("event {seq} left {what} {id} otherwise than its row is now")]
+    Row {
+        /// The last event that changed it.
+        seq: u64,
+        /// What sort of row.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
     /// A referral's state.
     #[error("event {seq} left referral {id} as {said}, and its row says {found}")]
     State {

@@ -4,7 +4,8 @@
 //!  events ──TrailCheck──> fits itself, head, signed checkpoints
 //!     └──> Said ──┬─ case files, sealed objects   bytes, digest, kind, case, version
 //!                 ├─ referrals                    state, setting, case, line, urgency, version, by whom
-//!                 └─ mails                        that they are there
+//!                 └─ marks                        every column in clear of referrals, mails, cases,
+//!                                                 people, organisations, localities and letters
 //! ```
 //!
 //! A row without an event and an event without its row are both misfits, so that neither putting in
@@ -19,8 +20,8 @@ use super::untrue::Untrue;
 use super::{block, head, unsigned};
 use crate::audit::{Act, Checked, Checkpoint, Code, Event, TrailCheck};
 use crate::domain::referral::Urgency;
-use crate::store::Sees;
 use crate::store::cases::chunks_of;
+use crate::store::{Sees, marks};
 
 /// Rows read at once; a case file has a few thousand bytes.
 const ROWS: i64 = 500;
@@ -31,7 +32,13 @@ struct Said {
     cases: HashMap<String, Sealed>,
     objects: HashMap<String, Sealed>,
     referrals: HashMap<String, Referral>,
-    mails: HashMap<String, u64>,
+    marks: Vec<HashMap<String, Marked>>,
+}
+
+/// The last mark of a row.
+struct Marked {
+    seq: u64,
+    mark: Code,
 }
 
 /// The last sealing of a thing.
@@ -59,14 +66,20 @@ struct Referral {
 
 impl Said {
     fn take(&mut self, event: &Event) {
-        let id = event.object.id.as_str();
         match (event.object.kind.as_str(), event.act) {
             ("referral", _) => self.take_referral(event),
-            ("mail", Act::MailReceived) => drop(self.mails.insert(id.to_owned(), event.seq)),
-            ("mail", Act::Erased) => drop(self.mails.remove(id)),
             ("case", Act::CaseMade | Act::Erased) => take_sealed(&mut self.cases, event),
             ("object", Act::ContentSealed | Act::Erased) => take_sealed(&mut self.objects, event),
             _ => {}
+        }
+        self.take_mark(event);
+    }
+
+    fn take_mark(&mut self, event: &Event) {
+        self.marks.resize_with(marks::KINDS.len(), HashMap::new);
+        let of = marks::KINDS.iter().position(|kind| kind.object == event.object.kind.as_str());
+        if let (Some(of), Some(mark)) = (of, extra(event, marks::MARK)) {
+            self.marks[of].insert(event.object.id.as_str().to_owned(), Marked { seq: event.seq, mark });
         }
     }
 
@@ -200,7 +213,9 @@ pub(super) async fn check(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> R
     compare_cases(door, said.cases).await?;
     compare_objects(door, said.objects).await?;
     compare_referrals(door, said.referrals).await?;
-    compare_mails(door, said.mails).await?;
+    for (kind, marked) in marks::KINDS.iter().zip(said.marks) {
+        compare_marks(door, kind, marked).await?;
+    }
     Ok(checked)
 }
 
@@ -311,20 +326,28 @@ async fn compare_referrals(door: &mut impl Sees, mut said: HashMap<String, Refer
     gone.map_or(Ok(()), |(seq, id)| Err(Untrue::Gone { seq, what: WHAT, id }))
 }
 
-async fn compare_mails(door: &mut impl Sees, mut said: HashMap<String, u64>) -> Result<(), Untrue> {
-    const WHAT: &str = "mail";
+/// Every row of a kind is as its last event left it, and there is no row more and none less.
+async fn compare_marks(
+    door: &mut impl Sees,
+    kind: &marks::Kind,
+    mut said: HashMap<String, Marked>,
+) -> Result<(), Untrue> {
+    let what = kind.object;
     let mut after = String::new();
     loop {
-        let rows: Vec<(String,)> =
-            all!(door, (String,), "SELECT id FROM mail_in WHERE id > $1 ORDER BY id LIMIT $2", after, ROWS)?;
-        let Some((last,)) = rows.last() else { break };
-        after = last.clone();
-        for (id,) in rows {
-            if said.remove(&id).is_none() {
-                return Err(Untrue::Unknown { what: WHAT, id });
+        let rows = marks::page(door, kind, &after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.id().to_owned();
+        for row in rows {
+            match said.remove(row.id()) {
+                None => return Err(Untrue::Unknown { what, id: row.id().to_owned() }),
+                Some(said) if said.mark != row.mark() => {
+                    return Err(Untrue::Row { seq: said.seq, what, id: row.id().to_owned() });
+                }
+                Some(_) => {}
             }
         }
     }
-    let gone = said.into_iter().map(|(id, seq)| (seq, id)).min();
-    gone.map_or(Ok(()), |(seq, id)| Err(Untrue::Gone { seq, what: WHAT, id }))
+    let gone = said.into_iter().map(|(id, marked)| (marked.seq, id)).min();
+    gone.map_or(Ok(()), |(seq, id)| Err(Untrue::Gone { seq, what, id }))
 }

@@ -75,8 +75,7 @@ mod tests {
         let ends = world.site.relay.clock.now().plus(HOUR);
         let prepared = world.site.relay.store.write(move |unit| {
             Box::pin(async move {
-                unit.unaudited("a test prepares a notice");
-                places::put_locality(unit, &row).await?;
+                places::put_locality(unit, &crate::audit::Actor::operator(), &row).await?;
                 places::insert_mailbox_test(unit, hash, "canterbury", "duty@line.example", ends).await
             })
         });

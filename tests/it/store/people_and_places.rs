@@ -1,5 +1,6 @@
 //! People, sessions, links, sender keys; localities, mailboxes, editions, facts.
 
+use dutyline::audit::Actor;
 use dutyline::domain::ids::PersonId;
 use dutyline::domain::people::Role;
 use dutyline::domain::time::HOUR;
@@ -27,8 +28,8 @@ on_both_engines! {
         relay.clock.advance(HOUR);
         assert_eq!(who([2; 32]).await, None, "its time is over");
         assert_eq!(unit!(world, unit => people::sweep_sessions(unit).await).expect("swept"), 2);
-        unit!(world, unit => people::disable(unit, id).await).expect("disabled");
-        let twice = unit!(world, unit => people::disable(unit, id).await);
+        unit!(world, unit => people::disable(unit, &Actor::operator(), id).await).expect("disabled");
+        let twice = unit!(world, unit => people::disable(unit, &Actor::operator(), id).await);
         assert!(matches!(twice, Err(StoreError::Missing(_))));
         let mut read = relay.store.read().await.expect("reads");
         assert_eq!(people::find(&mut read, id).await.expect("looks"), None);
@@ -69,7 +70,7 @@ on_both_engines! {
         assert!(people::everybody(&mut read).await.expect("looks").len() >= 7);
         drop(read);
         let ghost = dutyline::domain::people::Person { id: relay.fresh(PersonId::new), organisation: relay.fresh(dutyline::domain::ids::OrganisationId::new), ..first };
-        let done = unit!(world, unit => people::insert(unit, &ghost).await);
+        let done = unit!(world, unit => people::insert(unit, &Actor::operator(), &ghost).await);
         assert!(matches!(done, Err(StoreError::Constraint(_))), "nobody without an organisation");
     }
 
@@ -81,7 +82,7 @@ on_both_engines! {
         assert_eq!(people::by_sender_key(&mut read, [8; 32]).await.expect("looks"), None);
         drop(read);
         let row = people::Organisation { id: world.relay.fresh(dutyline::domain::ids::OrganisationId::new), kind: "setting".into(), name: "N".into(), urn: String::new(), postcode: String::new(), phone: String::new() };
-        unit!(world, unit => people::insert_organisation(unit, &row).await).expect("made");
+        unit!(world, unit => people::insert_organisation(unit, &Actor::operator(), &row).await).expect("made");
     }
 
     a_mailbox_goes_live_by_a_click_and_a_changed_one_is_not_live(world) {
@@ -92,7 +93,7 @@ on_both_engines! {
         let ends = world.relay.clock.now().plus(HOUR);
         let (put, changed) = (row.clone(), LocalityRow { mailbox: "new@health.example".into(), ..row.clone() });
         unit!(world, unit => {
-            places::put_locality(unit, &put).await?;
+            places::put_locality(unit, &Actor::operator(), &put).await?;
             places::insert_mailbox_test(unit, [4; 32], "swale", "swale@health.example", ends).await
         }).expect("put");
         assert_eq!(unit!(world, unit => places::confirm_mailbox(unit, [4; 32]).await).expect("answers"), Some("swale".to_owned()));
@@ -100,7 +101,7 @@ on_both_engines! {
         let mut read = world.relay.store.read().await.expect("reads");
         assert!(places::locality(&mut read, "swale").await.expect("reads").expect("there").confirmed_at > 0);
         drop(read);
-        unit!(world, unit => places::put_locality(unit, &changed).await).expect("changed");
+        unit!(world, unit => places::put_locality(unit, &Actor::operator(), &changed).await).expect("changed");
         let mut read = world.relay.store.read().await.expect("reads");
         assert_eq!(places::localities(&mut read).await.expect("reads")[0].confirmed_at, 0);
         drop(read);

@@ -1,5 +1,6 @@
 //! The two queues: leases are taken once, counted before the work, and let go.
 
+use dutyline::audit::Actor;
 use dutyline::domain::ids::{CaseId, LetterId, MailId};
 use dutyline::store::letters::{self, Attempt, NewLetter};
 use dutyline::store::mails::{self, Found};
@@ -15,7 +16,7 @@ on_both_engines! {
             locality: "canterbury".into(), reference: "7K3M-9QX3".into(), params: "{}".into(),
         };
         let queued = letter.clone();
-        unit!(world, unit => letters::queue(unit, &queued).await).expect("queued");
+        unit!(world, unit => letters::queue(unit, &Actor::operator(), &queued).await).expect("queued");
         assert!(letters::any_due(&mut relay.store.read().await.expect("reads"), relay.clock.now()).await.expect("looks"));
         let first = unit!(world, unit => letters::claim(unit, "one").await).expect("answers").expect("claimed");
         assert_eq!(first.attempts, 1);

@@ -1,26 +1,21 @@
 //! Units of work: with an event or not at all; together or not at all; one after the other.
 
 use dutyline::app::watch;
-use dutyline::audit::{Edge, EventDraft, Origin, VerifierKey};
+use dutyline::audit::{Actor, Edge, EventDraft, Origin, VerifierKey};
 use dutyline::domain::ids::OrganisationId;
-use dutyline::store::{StoreError, people, trail};
+use dutyline::store::{StoreError, people, places, trail};
 use ed25519_dalek::SigningKey;
 
 use super::{on_both_engines, unit};
 
 on_both_engines! {
     a_unit_without_an_event_is_not_committed(world) {
-        let row = people::Organisation {
-            id: world.relay.fresh(OrganisationId::new),
-            kind: "setting".into(), name: "Ghost".into(), urn: String::new(), postcode: String::new(), phone: String::new(),
-        };
-        let id = row.id;
-        let done = world.relay.store.write(move |unit| {
-            Box::pin(async move { people::insert_organisation(unit, &row).await })
+        let done = world.relay.store.write(|unit| {
+            Box::pin(async move { places::put_meta_once(unit, "ghost", "here").await })
         }).await;
         assert!(matches!(done, Err(StoreError::Unaudited)));
         let mut read = world.relay.store.read().await.expect("reads");
-        assert_eq!(people::organisation(&mut read, id).await.expect("looks"), None);
+        assert_eq!(places::meta(&mut read, "ghost").await.expect("looks"), None);
     }
 
     a_constraint_fails_its_own_unit_and_not_its_neighbours(world) {
@@ -32,8 +27,7 @@ on_both_engines! {
             let store = world.relay.store.clone();
             tokio::spawn(async move {
                 store.write(move |unit| Box::pin(async move {
-                    unit.record(EventDraft::sample());
-                    people::insert_organisation(unit, &row).await
+                    people::insert_organisation(unit, &Actor::operator(), &row).await
                 })).await
             })
         }).collect();

@@ -11,7 +11,7 @@ use ed25519_dalek::SigningKey;
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-use crate::audit::{Act, Actor, EventDraft, Origin, VerifierKey};
+use crate::audit::{Actor, Origin, VerifierKey};
 use crate::clock::{Clock, Rng};
 use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature};
 use crate::domain::form::{Part, Raw};
@@ -108,9 +108,8 @@ impl World {
         let add = self.site.relay.store.write(move |unit| {
             Box::pin(async move {
                 for one in &both {
-                    rows::insert_organisation(unit, one).await?;
+                    rows::insert_organisation(unit, &Actor::operator(), one).await?;
                 }
-                unit.record(EventDraft::new(Act::OrganisationAdded, Actor::operator()));
                 Ok(())
             })
         });
@@ -130,13 +129,10 @@ impl World {
             email: String::new(),
         };
         let row = person.clone();
-        let add = self.site.relay.store.write(move |unit| {
-            Box::pin(async move {
-                rows::insert(unit, &row).await?;
-                unit.record(EventDraft::new(Act::PersonInvited, Actor::operator()));
-                Ok(())
-            })
-        });
+        let add =
+            self.site.relay.store.write(move |unit| {
+                Box::pin(async move { rows::insert(unit, &Actor::operator(), &row).await })
+            });
         add.await.expect("a person");
         person
     }

@@ -8,6 +8,7 @@ use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
+use crate::audit::Actor;
 use crate::clock::{Clock, Rng};
 use crate::domain::form::{FIELDS, Part};
 use crate::domain::ids::{OrganisationId, PersonId};
@@ -95,10 +96,7 @@ impl Town {
         relay
             .store
             .write(move |unit| {
-                Box::pin(async move {
-                    unit.unaudited("a setting that a test makes");
-                    insert_organisation(unit, &organisation).await
-                })
+                Box::pin(async move { insert_organisation(unit, &Actor::operator(), &organisation).await })
             })
             .await
             .expect("a setting");
@@ -120,12 +118,7 @@ impl Town {
         let row = person.clone();
         relay
             .store
-            .write(move |unit| {
-                Box::pin(async move {
-                    unit.unaudited("a person that a test makes");
-                    insert(unit, &row).await
-                })
-            })
+            .write(move |unit| Box::pin(async move { insert(unit, &Actor::operator(), &row).await }))
             .await
             .expect("a person");
         self.session_of(&person).await
