@@ -6,9 +6,10 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Sqlite, SqliteConnection, Transaction};
 
 use super::backend::{Conn, Db, Target};
+use super::seen::{self, SEEN};
 use super::writer::{Job, Writer};
 use super::{Recorded, RestrictedRecorded, StoreError, Work, migrate, trail};
-use crate::audit::EventDraft;
+use crate::audit::{Code, EventDraft};
 use crate::clock::Clock;
 use crate::domain::ids::CaseId;
 use crate::domain::time::Instant;
@@ -85,6 +86,7 @@ pub struct Unit {
     pub(super) conn: UnitConn,
     pub(super) events: Vec<EventDraft>,
     pub(super) excused: bool,
+    pub(super) shown: Vec<CaseId>,
     now: Instant,
 }
 
@@ -99,7 +101,7 @@ impl Sees for Unit {
 
 impl Unit {
     pub(super) fn new(conn: UnitConn, now: Instant) -> Self {
-        Self { conn, events: Vec::new(), excused: false, now }
+        Self { conn, events: Vec::new(), excused: false, shown: Vec::new(), now }
     }
 
     /// The moment this unit began.
@@ -127,6 +129,10 @@ impl Unit {
             (false, _) => trail::append(self, events).await,
         }
     }
+}
+
+fn seen_digest(cases: &[CaseId]) -> Code {
+    seen::digest(cases.iter().map(CaseId::to_string))
 }
 
 impl Store {
@@ -166,8 +172,19 @@ impl Store {
 
     /// Commits the access event, then hands out the right to open what it names.
     pub async fn view(&self, view: View) -> Result<Recorded, StoreError> {
-        self.record(view.event).await?;
-        Ok(Recorded::after_commit(view.cases))
+        let View { event, cases } = view;
+        let listed = event.object().kind.as_str() == "list";
+        let shown = if listed { cases.clone() } else { Vec::new() };
+        self.write(move |unit| {
+            Box::pin(async move {
+                let event = if listed { event.extra(SEEN, seen_digest(&shown)) } else { event };
+                unit.shown = shown;
+                unit.record(event);
+                Ok(())
+            })
+        })
+        .await?;
+        Ok(Recorded::after_commit(cases))
     }
 
     /// Commits the event of reading one restricted part, then hands out the right to open it.

@@ -28,6 +28,7 @@ mod marks;
 pub mod people;
 pub mod places;
 pub mod referrals;
+mod seen;
 pub mod trail;
 
 pub use crate::domain::access::{Recorded, RestrictedRecorded};

@@ -9,7 +9,7 @@ mod verify;
 
 pub use untrue::Untrue;
 
-use super::{Sees, StoreError, Unit, marks};
+use super::{Sees, StoreError, Unit, marks, seen};
 use crate::audit::{Admitted, Checked, Checkpoint, Columns, Edge, EventDraft, Head, StoredEvent};
 use crate::domain::time::Instant;
 
@@ -25,6 +25,8 @@ pub(super) async fn append(unit: &mut Unit, events: Vec<EventDraft>) -> Result<(
     for draft in events {
         let draft = marks::marked(unit, draft).await?;
         let admitted = head.admit(now, draft);
+        let shown = std::mem::take(&mut unit.shown);
+        seen::insert(unit, signed(admitted.columns().seq), &shown).await?;
         insert(unit, &admitted).await?;
     }
     change!(
@@ -128,7 +130,7 @@ macro_rules! select {
 /// What an auditor asks for; empty means any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
-    /// A referral's reference.
+    /// A referral's reference: events about it, and lists that showed it.
     pub reference: String,
     /// A person's id.
     pub actor: String,
@@ -157,7 +159,8 @@ pub async fn page(door: &mut impl Sees, filter: &Filter) -> Result<Vec<StoredEve
         door,
         Row,
         select!(
-            "WHERE ($1 = '' OR reference = $1) AND ($2 = '' OR actor_id = $2) AND ($3 = '' OR act = $3)
+            "WHERE ($1 = '' OR reference = $1 OR seq IN (SELECT seq FROM seen_case WHERE case_id =
+               (SELECT case_id FROM referral WHERE reference = $1))) AND ($2 = '' OR actor_id = $2) AND ($3 = '' OR act = $3)
              AND at >= $4 AND at < $5 AND seq < $6 ORDER BY seq DESC LIMIT $7"
         ),
         f.reference,

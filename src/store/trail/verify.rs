@@ -17,10 +17,11 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::untrue::Untrue;
-use super::{block, head, unsigned};
+use super::{block, head, signed, unsigned};
 use crate::audit::{Act, Checked, Checkpoint, Code, Event, TrailCheck};
 use crate::domain::referral::Urgency;
 use crate::store::cases::chunks_of;
+use crate::store::seen::{self, SEEN};
 use crate::store::{Sees, marks};
 
 /// Rows read at once; a case file has a few thousand bytes.
@@ -204,9 +205,13 @@ pub(super) async fn check(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> R
         if events.is_empty() {
             break;
         }
+        let mut lists = HashMap::new();
         for stored in &events {
-            said.take(&trail.push(stored)?);
+            let event = trail.push(stored)?;
+            lists.extend(extra(&event, SEEN).map(|digest| (event.seq, digest)));
+            said.take(&event);
         }
+        compare_lists(door, next, next + events.len() as u64, lists).await?;
         next += events.len() as u64;
     }
     let checked = trail.finish(&head(door).await?)?;
@@ -217,6 +222,25 @@ pub(super) async fn check(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> R
         compare_marks(door, kind, marked).await?;
     }
     Ok(checked)
+}
+
+/// What lists showed is what their events say, for the events from `from` to before `until`.
+async fn compare_lists(
+    door: &mut impl Sees,
+    from: u64,
+    until: u64,
+    said: HashMap<u64, Code>,
+) -> Result<(), Untrue> {
+    let mut shown: HashMap<u64, Vec<String>> = said.keys().map(|seq| (*seq, Vec::new())).collect();
+    for (seq, case) in seen::between(door, signed(from), signed(until)).await? {
+        shown.entry(unsigned(seq)).or_default().push(case);
+    }
+    let differs =
+        |(seq, cases): (u64, Vec<String>)| (said.get(&seq) != Some(&seen::digest(cases))).then_some(seq);
+    match shown.into_iter().filter_map(differs).min() {
+        Some(seq) => Err(Untrue::Row { seq, what: "list", id: "of cases".to_owned() }),
+        None => Ok(()),
+    }
 }
 
 async fn compare_cases(door: &mut impl Sees, mut said: HashMap<String, Sealed>) -> Result<(), Untrue> {

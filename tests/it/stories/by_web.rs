@@ -30,6 +30,23 @@ on_both_engines! {
         assert!(trail::verify(&mut read, &[]).await.is_ok());
     }
 
+    the_trail_of_a_referral_says_who_saw_its_name_in_a_list(world) {
+        let relay = &world.relay;
+        let (one, other) = (given_a_referral(&world, &form(|_| {})).await, given_a_referral(&world, &form(|_| {})).await);
+        let mut read = relay.store.read().await.expect("reads");
+        let row = async |read: &mut _, id| referrals::find(read, id).await.expect("reads").expect("there");
+        let (first, second) = (row(&mut read, one).await, row(&mut read, other).await);
+        let who = dutyline::relay::actor(&world.canterbury);
+        casework::labels(relay, who, "inbox", std::slice::from_ref(&first)).await.expect("a list");
+        let lists_of = async |read: &mut _, reference: &str| {
+            let filter = trail::Filter { reference: reference.to_owned(), act: "list-viewed".into(), ..trail::Filter::default() };
+            trail::page(read, &filter).await.expect("reads").len()
+        };
+        assert_eq!(lists_of(&mut read, &first.reference).await, 1);
+        assert_eq!(lists_of(&mut read, &second.reference).await, 0);
+        trail::verify(&mut read, &[]).await.expect("verifies");
+    }
+
     what_was_erased_opens_for_nobody_is_not_found_and_leaves_a_trail_that_verifies(world) {
         let relay = &world.relay;
         let id = given_a_referral(&world, &form(|_| {})).await;

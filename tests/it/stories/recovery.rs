@@ -30,6 +30,9 @@ async fn verdict(world: &World) -> Result<u64, Untrue> {
 async fn given_a_full_world(world: &World) {
     let relay = &world.relay;
     let id = given_a_referral(world, &form(|_| {})).await;
+    let row = referrals::find(&mut relay.store.read().await.expect("reads"), id).await.expect("finds");
+    let who = dutyline::relay::actor(&world.canterbury);
+    casework::labels(relay, who, "inbox", &[row.expect("there")]).await.expect("a list");
     casework::open(relay, &world.canterbury, id).await.expect("opens");
     casework::open_restricted(relay, &world.canterbury, id, "triage").await.expect("opens");
     casework::acknowledge(relay, &world.canterbury, id).await.expect("acknowledges");
@@ -145,6 +148,12 @@ async fn a_changed_or_swapped_row_is_named() {
             "left organisation",
         ),
         ("a letter taken out", "DELETE FROM letter WHERE kind = 'line-notice'", "speaks of letter"),
+        ("what a list showed", "DELETE FROM seen_case", "left list"),
+        (
+            "a list that showed more",
+            "INSERT INTO seen_case SELECT 'x', MAX(seq) FROM audit_event",
+            "left list",
+        ),
         ("a letter called sent", "UPDATE letter SET state = 'sent'", "left letter"),
         (
             "a mail put in",

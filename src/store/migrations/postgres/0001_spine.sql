@@ -203,6 +203,14 @@ CREATE INDEX audit_event_by_reference ON audit_event (reference, seq);
 CREATE INDEX audit_event_by_actor ON audit_event (actor_id, seq);
 CREATE INDEX audit_event_by_at ON audit_event (at, seq);
 
+-- Which cases a list showed: the event's number and each case.
+CREATE TABLE seen_case (
+    case_id TEXT NOT NULL,
+    seq     BIGINT NOT NULL,
+    CONSTRAINT seen_case_pk PRIMARY KEY (case_id, seq)
+);
+CREATE INDEX seen_case_by_seq ON seen_case (seq);
+
 CREATE TABLE audit_head (
     id      BIGINT NOT NULL CONSTRAINT audit_head_pk PRIMARY KEY,
     size    BIGINT NOT NULL,

@@ -1,0 +1,156 @@
+//! Marks: what an event that changes a row leaves in the trail of all its columns in clear, so that a
+//! column changed behind the relay's back is found (DESIGN section 6).
+//!
+//! A mark is SHA-256 over the row's values, each behind its length. The unit of work adds it to each
+//! event that changes a row of one of these kinds, after the head of the trail is locked: nobody can
+//! be in between. `verify` works the marks out again from the rows as they are. Values that move
+//! without an event (leases, attempts) are not in a mark.
+
+use sha2::{Digest, Sha256};
+use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
+
+use super::{Sees, StoreError};
+use crate::audit::{Act, Code, EventDraft};
+
+/// The name of a mark among an event's extras.
+pub(super) const MARK: &str = "row";
+
+/// A kind of row that events speak of.
+pub(super) struct Kind {
+    /// How events name it.
+    pub object: &'static str,
+    /// One row: its id is $1. All columns as text, the id first.
+    one: &'static str,
+    /// A page of rows: id above $1, at most $2.
+    page: &'static str,
+    /// Whether an event with this act changes such a row.
+    changes: fn(&EventDraft) -> bool,
+}
+
+macro_rules! kind {
+    ($object:literal, $columns:literal, $table:literal, $id:literal, $changes:expr) => {
+        Kind {
+            object: $object,
+            one: concat!("SELECT ", $id, ", ", $columns, " FROM ", $table, " WHERE ", $id, " = $1"),
+            page: concat!(
+                "SELECT ",
+                $id,
+                ", ",
+                $columns,
+                " FROM ",
+                $table,
+                " WHERE ",
+                $id,
+                " > $1 ORDER BY ",
+                $id,
+                " LIMIT $2"
+            ),
+            changes: $changes,
+        }
+    };
+}
+
+/// Every kind that is marked.
+pub(super) const KINDS: [Kind; 7] = [
+    kind!(
+        "referral",
+        "reference, case_id, organisation_id, person_id, door, state, locality, CAST(urgency AS TEXT),
+         CAST(content_version AS TEXT), CAST(submitted_at AS TEXT), CAST(delivered_at AS TEXT),
+         CAST(opened_at AS TEXT), CAST(acknowledged_at AS TEXT), acknowledged_by,
+         CAST(restricted_read_at AS TEXT), print_approved_by",
+        "referral",
+        "id",
+        |event| event.says_state()
+    ),
+    kind!(
+        "mail",
+        "case_id, state, tls, CAST(size AS TEXT), organisation_id, referral_id, code, CAST(received_at AS TEXT)",
+        "mail_in",
+        "id",
+        |event| matches!(event.act(), Act::MailReceived | Act::MailJudged | Act::MailClosed)
+    ),
+    kind!(
+        "case",
+        "CAST(created_at AS TEXT), CAST(erased_at AS TEXT)",
+        "case_file",
+        "case_id",
+        |event| matches!(event.act(), Act::CaseMade | Act::Erased)
+    ),
+    kind!(
+        "person",
+        "organisation_id, name, role, locality, email, CAST(created_at AS TEXT), CAST(disabled_at AS TEXT)",
+        "person",
+        "id",
+        |event| matches!(event.act(), Act::PersonInvited | Act::PersonDisabled | Act::RightsChanged)
+    ),
+    kind!("organisation", "kind, name, urn, postcode, phone", "organisation", "id", |event| {
+        event.act() == Act::OrganisationAdded
+    }),
+    kind!(
+        "locality",
+        "name, phones, mailbox, lad_codes, CAST(confirmed_at AS TEXT)",
+        "locality",
+        "id",
+        |event| matches!(event.act(), Act::LocalityChanged | Act::MailboxConfirmed)
+    ),
+    kind!(
+        "letter",
+        "kind, recipient, locality, reference, params, state, CAST(created_at AS TEXT), CAST(sent_at AS TEXT)",
+        "letter",
+        "id",
+        |event| matches!(event.act(), Act::NoticeQueued | Act::NoticeSent | Act::NoticeFailed)
+    ),
+];
+
+/// A row's values as text, the id first.
+pub(super) struct Values(pub Vec<String>);
+
+impl<'r, R: Row> FromRow<'r, R> for Values
+where
+    usize: ColumnIndex<R>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
+        (0..row.len()).map(|at| row.try_get(at)).collect::<Result<_, _>>().map(Values)
+    }
+}
+
+impl Values {
+    /// The row's id.
+    pub(super) fn id(&self) -> &str {
+        self.0.first().map_or("", String::as_str)
+    }
+
+    /// The mark of the row.
+    pub(super) fn mark(&self) -> Code {
+        let mut hash = Sha256::new();
+        for value in &self.0 {
+            hash.update((value.len() as u64).to_be_bytes());
+            hash.update(value);
+        }
+        Code::of(&hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    }
+}
+
+/// The event with the mark of the row that it changed, when it is of a kind that is marked and there is
+/// such a row.
+pub(super) async fn marked(door: &mut impl Sees, event: EventDraft) -> Result<EventDraft, StoreError> {
+    let kind = KINDS.iter().find(|kind| event.object().kind.as_str() == kind.object);
+    let Some(kind) = kind.filter(|kind| (kind.changes)(&event)) else { return Ok(event) };
+    let id = event.object().id.as_str().to_owned();
+    let row: Option<Values> = one!(door, Values, kind.one, id)?;
+    Ok(match row {
+        Some(row) => event.extra(MARK, row.mark()),
+        None => event,
+    })
+}
+
+/// A page of rows of a kind, by id; the rows after `after`.
+pub(super) async fn page(
+    door: &mut impl Sees,
+    kind: &Kind,
+    after: &str,
+    most: i64,
+) -> Result<Vec<Values>, StoreError> {
+    all!(door, Values, kind.page, after.to_owned(), most)
+}
