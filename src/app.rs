@@ -229,6 +229,7 @@ impl App {
         parts.spawn(crate::delivery::worker(relay.clone(), mailer, letters, stop.clone()));
         parts.spawn(watch::checkpoints(relay.clone(), trail.clone(), stop.clone()));
         parts.spawn(watch::leftovers(relay.clone(), disk, stop.clone()));
+        parts.spawn(writer_goes_on(relay.clone(), stop.clone()));
         let early = ended_before_the_stop(&mut parts, stop).await;
         if tokio::time::timeout(STOP, async { while parts.join_next().await.is_some() {} }).await.is_err() {
             tracing::warn!("some work did not finish in time; nothing acknowledged is lost");
@@ -237,6 +238,14 @@ impl App {
         watch::sign_now(&relay, &trail).await?;
         relay.store.close().await;
         if early { Err(AppError::PartEnded) } else { Ok(()) }
+    }
+}
+
+/// Ends at the stop, or when the store's writer ends before it.
+async fn writer_goes_on(relay: Arc<Relay>, mut stop: signal::Receiver<bool>) {
+    tokio::select! {
+        () = relay.store.writer_ended() => tracing::error!("the writer of the database ended by itself"),
+        _ = stop.wait_for(|stop| *stop) => {}
     }
 }
 

@@ -125,6 +125,7 @@ fn assemble(
         demo: Some(DemoDoor { captured: captured.clone() }),
         secure: false,
         log_key: verifier_key(&relay, &origin).to_string(),
+        checkpoint_file: Some(layout::checkpoint(folder)),
     };
     Ok(App {
         site: Arc::new(site),

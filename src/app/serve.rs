@@ -50,6 +50,7 @@ async fn assemble(config: &Config, relay: Arc<Relay>) -> Result<App, AppError> {
         demo: None,
         secure: config.web.secure(),
         log_key: verifier_key(&relay, &origin).to_string(),
+        checkpoint_file: Some(config.trail.checkpoint_file.clone()),
     };
     let web_tls = match &config.web.tls {
         Some(files) => Some(TlsAcceptor::from(tls(files)?)),

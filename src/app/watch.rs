@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ed25519_dalek::SigningKey;
 use tokio::sync::watch as signal;
 
 use super::AppError;
-use crate::audit::{Checkpoint, Edge, Head, Origin, VerifierKey};
+use crate::audit::{Checkpoint, Edge, Head, Origin, Signer, VerifierKey};
 use crate::domain::ids::ObjectId;
 use crate::domain::time::DAY;
 use crate::relay::Relay;
@@ -44,14 +43,9 @@ pub struct Disk {
     pub floor: u64,
 }
 
-/// The log's signing key.
-pub fn signing_key(relay: &Relay) -> SigningKey {
-    SigningKey::from_bytes(relay.keys.log_seed())
-}
-
 /// The log's verifier key: the trust anchor that auditors get some other way.
 pub fn verifier_key(relay: &Relay, origin: &Origin) -> VerifierKey {
-    VerifierKey::of(origin.clone(), &signing_key(relay))
+    Signer::new(relay.keys.log_seed(), origin.clone()).verifier()
 }
 
 /// Signs a checkpoint over the trail as it stands, stores it, remembers it outside the database.
@@ -61,8 +55,7 @@ pub fn verifier_key(relay: &Relay, origin: &Origin) -> VerifierKey {
 /// signed before: then nothing is signed.
 pub async fn sign_now(relay: &Relay, trail: &Trail) -> Result<Checkpoint, AppError> {
     let head = honest_head(relay, trail).await?;
-    let checkpoint = Checkpoint { origin: trail.origin.clone(), size: head.size(), root: head.root() };
-    let note = checkpoint.sign(&signing_key(relay));
+    let (checkpoint, note) = Signer::new(relay.keys.log_seed(), trail.origin.clone()).sign(&head);
     let (stored, text) = (checkpoint.clone(), note.clone());
     relay
         .store
@@ -157,12 +150,13 @@ pub async fn checkpoints(relay: Arc<Relay>, trail: Trail, mut stop: signal::Rece
             _ = stop.wait_for(|stop| *stop) => return,
         }
         tokio::time::sleep(GATHER).await;
-        let size = match relay.store.read().await {
-            Ok(mut read) => trail::head(&mut read).await.map_or(signed, |head| head.size()),
-            Err(_) => signed,
-        };
-        if size == signed {
-            continue;
+        match size_now(&relay).await {
+            Ok(size) if size == signed => continue,
+            Ok(_) => {}
+            Err(error) => {
+                not_signed(&relay, &error.into());
+                continue;
+            }
         }
         match sign_now(&relay, &trail).await {
             Ok(checkpoint) => {
@@ -172,6 +166,10 @@ pub async fn checkpoints(relay: Arc<Relay>, trail: Trail, mut stop: signal::Rece
             Err(error) => not_signed(&relay, &error),
         }
     }
+}
+
+async fn size_now(relay: &Relay) -> Result<u64, StoreError> {
+    Ok(trail::head(&mut relay.store.read().await?).await?.size())
 }
 
 /// A trail that was rewritten is said loudly, each time, and stops the taking in; a full disk is not that.
@@ -204,7 +202,10 @@ pub async fn leftovers(relay: Arc<Relay>, disk: Option<Disk>, mut stop: signal::
 
 /// Sets the relay's sign that space is short.
 pub fn look_at_disk(relay: &Relay, disk: &Disk) {
-    let Ok(space) = rustix::fs::statvfs(&disk.folder) else { return };
+    let space = match rustix::fs::statvfs(&disk.folder) {
+        Ok(space) => space,
+        Err(error) => return tracing::warn!(cause = %error, "free space cannot be looked at"),
+    };
     let low = space.f_bavail.saturating_mul(space.f_frsize) < disk.floor;
     if relay.low_disk.swap(low, Ordering::Relaxed) != low {
         tracing::warn!(low, "free space");

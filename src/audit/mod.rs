@@ -49,6 +49,8 @@ pub mod trail;
 
 pub mod receipt;
 
+pub mod signer;
+
 pub mod bundle;
 
 pub use canonical::{EventError, decode, encode};
@@ -59,6 +61,7 @@ pub use event::{Actor, Columns, Event, Object, columns};
 pub use head::{Admitted, Head};
 pub use key::{KeyError, Origin, VerifierKey};
 pub use receipt::{Receipt, ReceiptError};
+pub use signer::Signer;
 pub use trail::{Checked, Misfit, Replay, StoredEvent, TrailCheck, first_misfit, verify_events};
 pub use tree::{Edge, EdgeError, Hash};
 pub use vocabulary::{Act, ActorKind, Door, Outcome};

@@ -8,11 +8,12 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use ed25519_dalek::SigningKey;
 
 use super::{Ended, Terminal};
-use crate::audit::{Checkpoint, Head, Origin, VerifierKey};
-use crate::seal::KeySet;
+use crate::app::watch::{self, Trail};
+use crate::audit::{Checkpoint, Signer, VerifierKey};
+use crate::cli::place::Found;
+use crate::relay::Relay;
 use crate::store::{Store, trail};
 
 /// What is to be done with the trail.
@@ -44,27 +45,13 @@ fn key_in(file: &Path) -> anyhow::Result<VerifierKey> {
     VerifierKey::parse(&text).with_context(|| file.display().to_string())
 }
 
-/// The log's own signing key, and how a trail is signed with it.
-struct Signer {
-    key: SigningKey,
-    origin: Origin,
-}
-
-impl Signer {
-    fn new(keys: &KeySet, origin: Origin) -> Self {
-        Self { key: SigningKey::from_bytes(keys.log_seed()), origin }
+/// Who signs for a relay whose trail goes on from what it signed before; another trail is not signed.
+async fn signer(found: &Found, relay: &Relay) -> anyhow::Result<Signer> {
+    let origin = found.origin()?;
+    if let Some(file) = &found.checkpoint_file {
+        watch::refuse_if_behind(relay, &Trail { origin: origin.clone(), file: file.clone() }).await?;
     }
-
-    fn verifier(&self) -> VerifierKey {
-        VerifierKey::of(self.origin.clone(), &self.key)
-    }
-
-    /// The checkpoint of a head and its signed note.
-    fn sign(&self, head: &Head) -> (Checkpoint, String) {
-        let checkpoint = Checkpoint { origin: self.origin.clone(), size: head.size(), root: head.root() };
-        let note = checkpoint.sign(&self.key);
-        (checkpoint, note)
-    }
+    Ok(Signer::new(relay.keys.log_seed(), origin))
 }
 
 /// Keeps a checkpoint beside the others.

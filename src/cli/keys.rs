@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use ed25519_dalek::SigningKey;
 
 use super::{Ended, Terminal};
-use crate::audit::{Origin, VerifierKey};
+use crate::audit::{Origin, Signer};
 use crate::seal::KeySet;
 
 /// What is to be done with keys.
@@ -62,7 +61,7 @@ fn show(keys: &KeySet, origin: Option<Origin>, terminal: &mut Terminal<'_>) -> a
     writeln!(terminal.out, "hybrid recipient: {hybrid}")?;
     writeln!(terminal.out, "fingerprint: {}", keys.fingerprint())?;
     if let Some(origin) = origin {
-        let key = VerifierKey::of(origin, &SigningKey::from_bytes(keys.log_seed()));
+        let key = Signer::new(keys.log_seed(), origin).verifier();
         writeln!(terminal.out, "log verifier key: {key}")?;
     }
     Ok(())

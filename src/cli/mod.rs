@@ -142,7 +142,12 @@ async fn waiting(command: Command, terminal: &mut Terminal<'_>) -> anyhow::Resul
         Command::Backup(options) => backup::run(&options, terminal).await,
         Command::Doctor(options) => doctor::run(&options, terminal).await,
         Command::Erase(options) => erase::run(&options, terminal).await,
-        _ => Ok(Ended::Done),
+        Command::Route(_)
+        | Command::Keys(_)
+        | Command::Seal(_)
+        | Command::Schema
+        | Command::Serve(_)
+        | Command::Demo(_) => anyhow::bail!("this command does not use the database"),
     }
 }
 

@@ -97,9 +97,9 @@ async fn add(options: &Add, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
     let mut read = relay.store.read().await?;
     let organisation = must_be_named(&mut read, wanted).await?;
     let person = person(options, &relay, organisation)?;
-    let everybody = people::everybody(&mut read).await?;
+    let taken = people::address_is_taken(&mut read, &person.email).await?;
     drop(read);
-    if everybody.iter().any(|other| other.email == person.email) {
+    if taken {
         bail!("{} is another person's address already: each person needs an own one", person.email);
     }
     let id = person.id;

@@ -2,6 +2,9 @@
 //!
 //! Not `sqlx::Any` (no BOOLEAN on SQLite, no WAL settings), not two implementations (they drift).
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -74,6 +77,15 @@ macro_rules! all {
     };
 }
 
+/// Makes a new database file for its owner alone; SQLite gives its logs the same permissions. What keeps
+/// it from being made is SQLite's to say.
+fn private(file: &Path) {
+    let named = file.parent().is_some_and(Path::is_dir);
+    if named && !file.exists() {
+        let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    }
+}
+
 /// What a database URL asks for.
 pub(super) enum Target {
     Sqlite(SqliteConnectOptions),
@@ -100,6 +112,9 @@ impl Target {
     }
 
     pub(super) async fn pool(&self) -> Result<Db, StoreError> {
+        if let Target::Sqlite(options) = self {
+            private(options.get_filename());
+        }
         Ok(match self {
             Target::Sqlite(options) => Db::Sqlite(
                 SqlitePoolOptions::new().max_connections(READERS).connect_with(options.clone()).await?,

@@ -1,23 +1,7 @@
-//! A whole database looked at as it stands at one moment: for a copy, for an export, for a check
-//! while the relay goes on writing. And whether what it commits is on disk when it says so.
+//! What keeps a database whole: a copy of one moment, the scrubbing of what was erased, and whether
+//! what it commits is on disk when it says so.
 
 use super::{Read, StoreError};
-
-/// From here on this connection sees the database as it is now, whatever is committed meanwhile,
-/// until [`let_go`].
-pub async fn hold_still(read: &mut Read) -> Result<(), StoreError> {
-    match read {
-        Read::Sqlite(_) => change!(read, "BEGIN")?,
-        Read::Postgres(_) => change!(read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
-    };
-    Ok(())
-}
-
-/// Ends what [`hold_still`] began.
-pub async fn let_go(read: &mut Read) -> Result<(), StoreError> {
-    change!(read, "ROLLBACK")?;
-    Ok(())
-}
 
 /// Writes a copy of a SQLite database to a file that is not there or empty, in one consistent state;
 /// the relay may go on meanwhile. `false` for PostgreSQL, which has `pg_dump`. The caller makes the

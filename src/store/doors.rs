@@ -247,6 +247,15 @@ impl Store {
         self.inner.committed.notified().await;
     }
 
+    /// Waits until the one writer of an embedded database has ended: nothing is written after that, and
+    /// the process should end too. PostgreSQL has none, and this never ends.
+    pub async fn writer_ended(&self) {
+        match &self.inner.writer {
+            Some(writer) => writer.ended().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Whether this is the embedded engine, which one process serves alone.
     pub fn embedded(&self) -> bool {
         self.inner.writer.is_some()

@@ -245,14 +245,25 @@ pub async fn first_of(
     row.map(Person::try_from).transpose()
 }
 
-/// Everybody who may sign in, in the order of their making; at most 500.
+/// Everybody who may sign in, in the order of their making.
 pub async fn everybody(door: &mut impl Sees) -> Result<Vec<Person>, StoreError> {
     let rows: Vec<PersonRow> = all!(
         door,
         PersonRow,
-        select_person!("WHERE person.disabled_at = 0 ORDER BY person.created_at, person.id LIMIT 500")
+        select_person!("WHERE person.disabled_at = 0 ORDER BY person.created_at, person.id")
     )?;
     rows.into_iter().map(Person::try_from).collect()
+}
+
+/// Whether anybody who may sign in has this address (small letters).
+pub async fn address_is_taken(door: &mut impl Sees, email: &str) -> Result<bool, StoreError> {
+    let row: Option<(String,)> = one!(
+        door,
+        (String,),
+        "SELECT id FROM person WHERE email = $1 AND disabled_at = 0 LIMIT 1",
+        email.to_owned()
+    )?;
+    Ok(row.is_some())
 }
 
 /// Stores a session; only the token's hash is kept.

@@ -10,7 +10,9 @@ mod verify;
 pub use untrue::Untrue;
 
 use super::{Sees, StoreError, Unit, marks, seen};
-use crate::audit::{Admitted, Checked, Checkpoint, Columns, Edge, EventDraft, Head, StoredEvent};
+use crate::audit::{
+    Admitted, Checked, Checkpoint, Columns, Edge, EventDraft, Head, StoredEvent, VerifierKey,
+};
 use crate::domain::time::Instant;
 
 /// Most events of one page of the trail.
@@ -225,6 +227,38 @@ pub async fn verify(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<
 /// The first thing that does not fit.
 pub async fn check(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> Result<Checked, Untrue> {
     verify::check(door, checkpoints).await
+}
+
+/// How many events there are and are signed, or the sentence that names the first misfit.
+pub type Verdict = Result<Checked, String>;
+
+/// Said of events that fit each other and that nobody has vouched for.
+const UNSIGNED: &str = "The events fit each other, but no signed checkpoint covers any of them: whoever can write \
+                        the database could have written them all. A relay signs when it starts.";
+
+/// The whole check against the stored checkpoints and the one that the relay keeps outside its database.
+///
+/// # Errors
+/// The database's own; what does not fit is a [`Verdict`].
+pub async fn verdict(
+    door: &mut impl Sees,
+    key: &VerifierKey,
+    outside: Option<String>,
+) -> Result<Verdict, StoreError> {
+    let mut notes = notes(door).await?;
+    notes.extend(outside);
+    let signed: Result<Vec<Checkpoint>, _> =
+        notes.iter().map(|note| Checkpoint::parse_and_verify(note, key)).collect();
+    let checkpoints = match signed {
+        Ok(checkpoints) => checkpoints,
+        Err(fault) => return Ok(Err(format!("a kept checkpoint does not hold: {fault}"))),
+    };
+    match check(door, &checkpoints).await {
+        Ok(Checked { events: 1.., signed: 0 }) => Ok(Err(UNSIGNED.to_owned())),
+        Ok(checked) => Ok(Ok(checked)),
+        Err(Untrue::Store(fault)) => Err(fault),
+        Err(misfit) => Ok(Err(misfit.to_string())),
+    }
 }
 
 /// Appends the stored leaf hashes to an edge until it has `until` of them, or there are no more.

@@ -50,6 +50,11 @@ impl Writer {
         answer.await.map_err(|_| StoreError::Unknown("the writer went away".to_owned()))?
     }
 
+    /// Waits until the writer has ended, by a stop or by a panic in a unit of work.
+    pub(super) async fn ended(&self) {
+        self.desk.closed().await;
+    }
+
     pub(super) async fn stop(&self) {
         let (done, wait) = oneshot::channel();
         if self.desk.send(Order::Stop(done)).await.is_ok() {
@@ -88,7 +93,7 @@ async fn commit_together(
     batch: Vec<(Job, Reply)>,
     clock: &Clock,
 ) -> Box<SqliteConnection> {
-    if let Err(error) = exec(&mut conn, "BEGIN IMMEDIATE").await {
+    if let Err(error) = begin(&mut conn).await {
         fail_all(batch.into_iter().map(|(_, reply)| reply), &error, false);
         return conn;
     }
@@ -137,6 +142,18 @@ async fn run_one(
     let end = if done.is_ok() { "RELEASE unit" } else { "ROLLBACK TO unit; RELEASE unit" };
     let ended = exec(&mut conn, end).await;
     (conn, done.and(ended))
+}
+
+/// Begins; what an earlier failure may have left open is given up first.
+async fn begin(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    match exec(conn, "BEGIN IMMEDIATE").await {
+        Ok(()) => Ok(()),
+        // SQLite gives up a transaction by itself after some errors and not after others.
+        Err(_) => {
+            let _ = exec(conn, "ROLLBACK").await;
+            exec(conn, "BEGIN IMMEDIATE").await
+        }
+    }
 }
 
 async fn exec(conn: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {

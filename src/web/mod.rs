@@ -53,6 +53,8 @@ pub struct Site {
     pub secure: bool,
     /// The log's verifier key, shown to auditors.
     pub log_key: String,
+    /// The file outside the database that holds the last checkpoint, when there is one.
+    pub checkpoint_file: Option<std::path::PathBuf>,
 }
 
 /// What only the demo has.

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::{Signer, keep};
+use super::{keep, signer};
 use crate::audit::bundle::{CHECKPOINT, EVENTS, KEY, README, README_TEXT};
 use crate::audit::{Act, Actor, EventDraft, Misfit, Replay};
 use crate::cli::place::Place;
 use crate::cli::{Ended, Terminal};
-use crate::store::{Read, backup, trail};
+use crate::store::{Snapshot, trail};
 
 /// What is exported where.
 #[derive(Args)]
@@ -31,19 +31,15 @@ pub struct Options {
 /// Exports the whole trail. A trail that does not fit is a finding.
 pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
     let found = options.place.find()?;
-    let origin = found.origin()?;
     let relay = found.relay().await?;
-    let signer = Signer::new(&relay.keys, origin);
+    let signer = signer(&found, &relay).await?;
     make_folder(&options.out)?;
     relay.store.record(EventDraft::new(Act::TrailExported, Actor::operator())).await?;
-    let mut read = relay.store.read().await?;
-    backup::hold_still(&mut read).await?;
-    let written = write_events(&mut read, &options.out).await;
-    let head = trail::head(&mut read).await;
-    backup::let_go(&mut read).await?;
-    drop(read);
-    let (checkpoint, note) = signer.sign(&head?);
-    let fits = written?.and_then(|mut replay| replay.fits(&checkpoint));
+    let mut snapshot = relay.store.snapshot().await?;
+    let written = write_events(&mut snapshot, &options.out).await?;
+    let (checkpoint, note) = signer.sign(&trail::head(&mut snapshot).await?);
+    drop(snapshot);
+    let fits = written.and_then(|mut replay| replay.fits(&checkpoint));
     if let Err(misfit) = fits {
         writeln!(terminal.out, "{misfit}")?;
         return Ok(Ended::Finding);
@@ -68,7 +64,7 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes every event, block by block, and gives the trail as far as it fits.
-async fn write_events(read: &mut Read, folder: &Path) -> anyhow::Result<Result<Replay, Misfit>> {
+async fn write_events(read: &mut Snapshot, folder: &Path) -> anyhow::Result<Result<Replay, Misfit>> {
     let path = folder.join(EVENTS);
     let mut file = BufWriter::new(File::create_new(&path).with_context(|| path.display().to_string())?);
     let mut replay = Replay::new();

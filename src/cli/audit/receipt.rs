@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::{Signer, keep, key_in};
+use super::{keep, key_in, signer};
 use crate::audit::{Act, Actor, Code, Event, EventDraft, Hash, Object, Receipt, encode};
 use crate::cli::place::Place;
 use crate::cli::{Ended, Terminal};
-use crate::store::{Read, backup, trail};
+use crate::store::{Snapshot, trail};
 
 /// Which event.
 #[derive(Args)]
@@ -39,22 +39,18 @@ pub struct Check {
 /// Makes a receipt over the trail as it is now.
 pub(super) async fn prove(options: &Prove, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
     let found = options.place.find()?;
-    let origin = found.origin()?;
     let relay = found.relay().await?;
-    let signer = Signer::new(&relay.keys, origin);
+    let signer = signer(&found, &relay).await?;
     let on = Object::new("event", Code::number(options.seq));
     relay.store.record(EventDraft::new(Act::ReceiptMade, Actor::operator()).on(on)).await?;
-    let mut read = relay.store.read().await?;
-    backup::hold_still(&mut read).await?;
-    let gathered = gather(&mut read, options.seq).await;
-    let head = trail::head(&mut read).await;
-    backup::let_go(&mut read).await?;
-    drop(read);
-    let (leaves, bytes) = gathered?;
+    let mut snapshot = relay.store.snapshot().await?;
+    let (leaves, bytes) = gather(&mut snapshot, options.seq).await?;
+    let head = trail::head(&mut snapshot).await?;
+    drop(snapshot);
     let Some(bytes) = bytes else {
         bail!("there is no event {}: the last is {}", options.seq, leaves.len() - 1)
     };
-    let (checkpoint, note) = signer.sign(&head?);
+    let (checkpoint, note) = signer.sign(&head);
     let receipt = Receipt::make(&bytes, &leaves, &note, &signer.verifier())?;
     keep(&relay.store, checkpoint, note).await?;
     relay.store.close().await;
@@ -66,7 +62,7 @@ pub(super) async fn prove(options: &Prove, terminal: &mut Terminal<'_>) -> anyho
 }
 
 /// All leaf hashes (32 bytes an event), and the bytes of one event.
-async fn gather(read: &mut Read, seq: u64) -> anyhow::Result<(Vec<Hash>, Option<Vec<u8>>)> {
+async fn gather(read: &mut Snapshot, seq: u64) -> anyhow::Result<(Vec<Hash>, Option<Vec<u8>>)> {
     let (mut leaves, mut bytes) = (Vec::new(), None);
     loop {
         let block = trail::block(read, leaves.len() as u64).await?;

@@ -7,20 +7,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{Signer, key_in};
+use super::key_in;
 use crate::audit::bundle::{BundleError, CHECKPOINT, EVENTS, KEY};
 use crate::audit::{
-    Act, Actor, Checked, Checkpoint, CheckpointError, Code, EventDraft, Outcome, VerifierKey, verify_events,
+    Act, Actor, Checked, Checkpoint, Code, EventDraft, Outcome, Signer, VerifierKey, verify_events,
 };
 use crate::cli::place::{Found, Place};
 use crate::cli::{Ended, Terminal};
 use crate::seal::KeySet;
-use crate::store::trail::{self, Untrue};
-use crate::store::{Read, Store, StoreError, backup};
-
-/// Said of events that fit each other and that nobody has vouched for.
-const UNSIGNED: &str = "The events fit each other, but no signed checkpoint covers any of them: whoever can write \
-                        the database could have written them all. A relay signs when it starts.";
+use crate::store::trail::{self, Verdict};
+use crate::store::{Store, StoreError};
 
 /// What is verified with which key.
 #[derive(Args)]
@@ -53,9 +49,6 @@ pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyho
     }
 }
 
-/// How many events there are and are signed, or the sentence that names the first misfit.
-type Verdict = Result<Checked, String>;
-
 async fn in_relay(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let found = options.place.find()?;
     let key = match &options.key {
@@ -65,12 +58,7 @@ async fn in_relay(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Res
     let store = found.store().await?;
     // Read before the trail is held still: the relay may be signing meanwhile.
     let outside = outside(&found)?;
-    let mut read = store.read().await?;
-    backup::hold_still(&mut read).await?;
-    let verdict = verdict(&mut read, &key, outside).await;
-    backup::let_go(&mut read).await?;
-    drop(read);
-    let verdict = verdict?;
+    let verdict = trail::verdict(&mut store.snapshot().await?, &key, outside).await?;
     record(&store, &verdict).await?;
     store.close().await;
     Ok(verdict)
@@ -83,7 +71,7 @@ fn own_key(found: &Found, terminal: &mut Terminal<'_>) -> anyhow::Result<Verifie
                      Compare with --key FILE and a key that you got some other way.";
         writeln!(terminal.err, "{words}")?;
     }
-    Ok(Signer::new(&keys, found.origin()?).verifier())
+    Ok(Signer::new(keys.log_seed(), found.origin()?).verifier())
 }
 
 /// The note that the relay keeps outside its database, if it does.
@@ -93,23 +81,6 @@ fn outside(found: &Found) -> anyhow::Result<Option<String>> {
         Ok(note) => Ok(Some(note)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| file.display().to_string()),
-    }
-}
-
-async fn verdict(read: &mut Read, key: &VerifierKey, outside: Option<String>) -> Result<Verdict, StoreError> {
-    let mut notes = trail::notes(read).await?;
-    notes.extend(outside);
-    let signed: Result<Vec<Checkpoint>, CheckpointError> =
-        notes.iter().map(|note| Checkpoint::parse_and_verify(note, key)).collect();
-    let checkpoints = match signed {
-        Ok(checkpoints) => checkpoints,
-        Err(fault) => return Ok(Err(format!("a kept checkpoint does not hold: {fault}"))),
-    };
-    match trail::check(read, &checkpoints).await {
-        Ok(Checked { events: 1.., signed: 0 }) => Ok(Err(UNSIGNED.to_owned())),
-        Ok(checked) => Ok(Ok(checked)),
-        Err(Untrue::Store(fault)) => Err(fault),
-        Err(misfit) => Ok(Err(misfit.to_string())),
     }
 }
 

@@ -28,6 +28,10 @@ on_both_engines! {
         relay.clock.advance(HOUR);
         assert_eq!(who([2; 32]).await, None, "its time is over");
         assert_eq!(unit!(world, unit => people::sweep_sessions(unit).await).expect("swept"), 2);
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert!(people::address_is_taken(&mut read, &world.sender.email).await.expect("looks"));
+        assert!(!people::address_is_taken(&mut read, "nobody@setting1.example").await.expect("looks"));
+        drop(read);
         unit!(world, unit => people::disable(unit, &Actor::operator(), id).await).expect("disabled");
         let twice = unit!(world, unit => people::disable(unit, &Actor::operator(), id).await);
         assert!(matches!(twice, Err(StoreError::Missing(_))));

@@ -72,24 +72,40 @@ on_both_engines! {
         assert_eq!(edge.size(), before);
         trail::extend(&mut read, &mut edge, u64::MAX).await.expect("all there is");
         assert_eq!((edge.size(), edge.root()), (before + 60, points[0].root));
+        let signed = trail::verdict(&mut read, &key, None).await.expect("answers").expect("sound");
+        assert_eq!((signed.events, signed.signed), (before + 60, before + 60));
+        let forged = trail::verdict(&mut read, &key, Some("not a note".to_owned())).await.expect("answers");
+        assert!(forged.is_err_and(|why| why.contains("a kept checkpoint does not hold")));
         let filter = trail::Filter { act: EventDraft::sample().act().code().to_owned(), until: i64::MAX, below: i64::MAX, ..Default::default() };
         assert_eq!(trail::page(&mut read, &filter).await.expect("page").len(), 60);
         assert_eq!(trail::block(&mut read, before).await.expect("block").len(), 60);
         let point = points[0].clone();
         drop(read);
         let done = unit!(world, unit => trail::put_checkpoint(unit, &point, "note").await);
-        assert!(done.is_ok(), "one note per size: the second is let go");
+        done.expect("a second note of one size is let go");
+        let mut read = world.relay.store.read().await.expect("reads");
+        assert_eq!(trail::notes(&mut read).await.expect("notes"), notes, "the first stays");
+    }
+
+    an_embedded_database_is_its_owners_alone(world) {
+        use std::os::unix::fs::PermissionsExt as _;
+        world.relay.store.record(EventDraft::sample()).await.expect("recorded");
+        let names = ["dutyline.db", "dutyline.db-wal", "dutyline.db-shm"];
+        let files = names.iter().filter_map(|name| std::fs::metadata(world.database.folder.path().join(name)).ok());
+        let modes: Vec<u32> = files.map(|file| file.permissions().mode() & 0o777).collect();
+        let expected = if world.relay.store.embedded() { vec![0o600; 3] } else { Vec::new() };
+        assert_eq!(modes, expected);
     }
 
     a_copy_is_made_of_one_moment_and_commits_are_on_disk(world) {
         use dutyline::store::backup;
         let mut read = world.relay.store.read().await.expect("reads");
         assert!(backup::commits_are_durable(&mut read).await.expect("says"));
-        backup::hold_still(&mut read).await.expect("holds");
-        let before = trail::head(&mut read).await.expect("head").size();
+        let mut snapshot = world.relay.store.snapshot().await.expect("holds still");
+        let before = trail::head(&mut snapshot).await.expect("head").size();
         world.relay.store.record(EventDraft::sample()).await.expect("recorded");
-        assert_eq!(trail::head(&mut read).await.expect("head").size(), before, "this connection stands still");
-        backup::let_go(&mut read).await.expect("lets go");
+        assert_eq!(trail::head(&mut snapshot).await.expect("head").size(), before, "the snapshot stands still");
+        drop(snapshot);
         assert_eq!(trail::head(&mut read).await.expect("head").size(), before + 1);
         let file = world.database.folder.path().join("copy.db");
         let copied = backup::copy_to(&mut read, &file.to_string_lossy()).await.expect("answers");

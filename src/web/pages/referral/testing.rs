@@ -97,6 +97,7 @@ impl World {
             demo: None,
             secure: false,
             log_key: VerifierKey::of(origin, &key).to_string(),
+            checkpoint_file: None,
         });
         let world = Self { router: router(site.clone()), site, setting, line, _dir: dir };
         world.add_organisations().await;

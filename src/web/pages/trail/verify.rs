@@ -2,6 +2,9 @@
 //! that does not fit is named, by number. The check reads one snapshot, so that the relay's own work
 //! meanwhile is no misfit.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use askama::Template;
 
 use super::super::super::access::Who;
@@ -9,12 +12,9 @@ use super::super::super::error::PageError;
 use super::super::super::page::{Page, page, shell};
 use super::super::super::shell::Shell;
 use super::super::super::{Site, State};
-use crate::audit::{Act, Checked, Checkpoint, Code, EventDraft, Outcome, VerifierKey};
+use crate::audit::{Act, Code, EventDraft, Outcome, VerifierKey};
 use crate::relay::actor;
-use crate::store::trail::{self, Untrue};
-
-/// Said of events that fit each other and that nobody has vouched for.
-const UNSIGNED: &str = "The events fit each other, but no signed checkpoint covers any of them.";
+use crate::store::trail;
 
 /// What the check found.
 enum Found {
@@ -55,18 +55,23 @@ pub async fn run(site: State, Who(person): Who) -> Page {
 
 async fn check(site: &Site) -> Result<Found, PageError> {
     let key = VerifierKey::parse(&site.log_key).map_err(|error| PageError::Internal(error.to_string()))?;
-    let mut snapshot = site.relay.store.snapshot().await?;
-    let mut checkpoints = Vec::new();
-    for note in trail::notes(&mut snapshot).await? {
-        match Checkpoint::parse_and_verify(&note, &key) {
-            Ok(checkpoint) => checkpoints.push(checkpoint),
-            Err(error) => return Ok(Found::Misfit(format!("A stored checkpoint is not sound: {error}"))),
-        }
-    }
-    match trail::check(&mut snapshot, &checkpoints).await {
-        Ok(Checked { events: 1.., signed: 0 }) => Ok(Found::Misfit(UNSIGNED.to_owned())),
+    // Read before the trail is held still: the relay may be signing meanwhile.
+    let outside = match &site.checkpoint_file {
+        Some(file) => outside(file).await?,
+        None => None,
+    };
+    match trail::verdict(&mut site.relay.store.snapshot().await?, &key, outside).await? {
         Ok(checked) => Ok(Found::Sound(checked.events)),
-        Err(Untrue::Store(error)) => Err(error.into()),
-        Err(misfit) => Ok(Found::Misfit(misfit.to_string())),
+        Err(misfit) => Ok(Found::Misfit(misfit)),
+    }
+}
+
+/// The checkpoint that the relay keeps outside its database; a database that was exchanged whole does
+/// not fit it.
+async fn outside(file: &Path) -> Result<Option<String>, PageError> {
+    match tokio::fs::read_to_string(file).await {
+        Ok(note) => Ok(Some(note)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(PageError::Internal(format!("the checkpoint file: {error}"))),
     }
 }

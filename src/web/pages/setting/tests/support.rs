@@ -77,6 +77,7 @@ impl Town {
             demo: None,
             secure: false,
             log_key: String::new(),
+            checkpoint_file: None,
         });
         Self { app: router(site.clone()), site, _folder: folder }
     }
