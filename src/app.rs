@@ -134,6 +134,9 @@ pub async fn open_relay(
     open(Opening { database_url, keys_dir, gate, clock: Clock::System, rng: Rng::System }).await
 }
 
+/// The fact under which a database remembers the key set that sealed it.
+pub const KEY_SET: &str = "key-set";
+
 async fn check_fingerprint(store: &Store, keys: &KeySet) -> Result<(), AppError> {
     let found = keys.fingerprint();
     let mine = found.clone();
@@ -141,7 +144,7 @@ async fn check_fingerprint(store: &Store, keys: &KeySet) -> Result<(), AppError>
         .write(move |unit| {
             Box::pin(async move {
                 unit.unaudited("the key set's fingerprint is remembered once");
-                places::put_meta_once(unit, "key-set", &mine).await
+                places::put_meta_once(unit, KEY_SET, &mine).await
             })
         })
         .await?;

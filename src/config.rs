@@ -40,6 +40,12 @@ impl Fault {
     pub fn new(setting: impl Into<String>, sentence: impl Into<String>) -> Self {
         Self { setting: setting.into(), sentence: sentence.into() }
     }
+
+    /// Whether it is about this setting or the table that the setting stands in.
+    pub fn concerns(&self, setting: &str) -> bool {
+        let rest = setting.strip_prefix(self.setting.as_str());
+        !self.setting.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
 }
 
 impl fmt::Display for Fault {
@@ -284,14 +290,40 @@ impl Config {
     /// A file that cannot be read, is not TOML, has a setting that does not exist or one of the wrong
     /// type. Whether the settings can work is for [`Config::check`].
     pub fn load(file: &Path, environment: &Environment) -> Result<Self, Vec<Fault>> {
+        whole(Self::read(file, environment)?)
+    }
+
+    /// Reads the file as far as it reads, and everything that is wrong: settings that do not exist or
+    /// are not written as they should be, and all that cannot work ([`Config::check`]) of the others.
+    /// `None` when there is no file to read, or it is not TOML.
+    pub fn examine(file: &Path, environment: &Environment) -> (Option<Self>, Vec<Fault>) {
+        let (config, mut faults) = match Self::read(file, environment) {
+            Ok(read) => read,
+            Err(faults) => return (None, faults),
+        };
+        // What a setting lacks that could not be read has been said.
+        let mut more = config.check();
+        more.retain(|fault| !faults.iter().any(|said| said.concerns(&fault.setting)));
+        faults.extend(more);
+        (Some(config), faults)
+    }
+
+    fn read(file: &Path, environment: &Environment) -> Result<(Self, Vec<Fault>), Vec<Fault>> {
         let text = std::fs::read_to_string(file).map_err(|why| {
             let sentence = format!("{} cannot be read ({why}): name the file with --config", file.display());
             vec![Fault::new("", sentence)]
         })?;
-        let mut config = Self::from_text(&text)?;
+        let (mut config, faults) = Self::read_text(&text)?;
         config.take_paths_from(file.parent().unwrap_or(Path::new("")));
         config.take(environment);
-        Ok(config)
+        Ok((config, faults))
+    }
+
+    fn read_text(text: &str) -> Result<(Self, Vec<Fault>), Vec<Fault>> {
+        let not_toml = |why: toml::de::Error| vec![Fault::new("", settings::in_words(&why, text))];
+        let table: toml::Table = text.parse().map_err(not_toml)?;
+        let (config, faults) = settings::read(&table);
+        Ok((Self { digest: Sha256::digest(text).into(), ..config }, faults))
     }
 
     /// Reads the text of a file; paths stay as they are written.
@@ -299,17 +331,7 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn from_text(text: &str) -> Result<Self, Vec<Fault>> {
-        let not_toml = |why: toml::de::Error| vec![Fault::new("", settings::in_words(&why, text))];
-        let table: toml::Table = text.parse().map_err(not_toml)?;
-        let mut faults = settings::unknown(&table);
-        match toml::from_str::<Self>(text) {
-            Ok(config) if faults.is_empty() => {
-                return Ok(Self { digest: Sha256::digest(text).into(), ..config });
-            }
-            Err(why) if faults.is_empty() => faults.push(Fault::new("", settings::in_words(&why, text))),
-            _ => {}
-        }
-        Err(faults)
+        whole(Self::read_text(text)?)
     }
 
     /// Everything that is missing or cannot work, in the order of the file.
@@ -342,6 +364,11 @@ impl Config {
             *path = folder.join(&*path);
         }
     }
+}
+
+/// A configuration in which nothing was left out.
+fn whole((config, faults): (Config, Vec<Fault>)) -> Result<Config, Vec<Fault>> {
+    if faults.is_empty() { Ok(config) } else { Err(faults) }
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Ok(Ended::Finding) => ExitCode::from(1),
         Err(error) if reader_went_away(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "dutyline: {error:#}");
+            let _ = writeln!(io::stderr(), "dutyline: {}", cli::in_words(&error));
             ExitCode::from(1)
         }
     }

@@ -1,17 +1,14 @@
-//! `dutyline doctor`: all that is wrong with configuration, keys, database and mail, at once.
+//! `dutyline doctor`: all that is wrong with configuration, keys, database and mail, at once. It
+//! changes nothing, so a crash here loses nothing.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 
-use super::place::Found;
+use super::health::{self, Findings};
 use super::{Ended, Terminal};
-use crate::app;
 use crate::config::{self, Config, Environment, Fault, Mail, layout};
-use crate::relay::Relay;
-use crate::seal::KeySet;
-use crate::store::{Read, backup, people, places};
 
 /// How long the mail server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,18 +24,14 @@ pub struct Options {
     data: Option<PathBuf>,
 }
 
-/// What was found: faults are wrong, notes are good to know.
-#[derive(Default)]
-struct Findings {
-    faults: Vec<String>,
-    notes: Vec<String>,
-}
-
 /// Lists everything; any fault is a finding.
 pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
     let mut findings = Findings::default();
     match &options.data {
-        Some(dir) => stored(&Found::in_folder(dir), &layout::keys(dir), &mut findings).await,
+        Some(dir) => {
+            let (keys, url) = (layout::keys(dir), layout::database_url(dir));
+            health::stored(Some(&keys), Some(&url), &mut findings).await;
+        }
         None => configured(&options.config, &mut findings).await,
     }
     findings.faults.iter().try_for_each(|fault| writeln!(terminal.out, "- {fault}"))?;
@@ -51,21 +44,15 @@ pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyho
     Ok(if findings.faults.is_empty() { Ended::Done } else { Ended::Finding })
 }
 
+/// Settings, mail server, keys and database: what is wrong with one hides nothing about the others.
 async fn configured(file: &Path, findings: &mut Findings) {
-    let config = match Config::load(file, &Environment::read()) {
-        Ok(config) => config,
-        Err(faults) => return findings.faults.extend(faults.iter().map(Fault::to_string)),
-    };
-    let faults = config.check();
-    let fine = |setting: &str| !faults.iter().any(|fault| fault.setting.starts_with(setting));
-    if fine("mail.host") {
+    let (config, faults) = Config::examine(file, &Environment::read());
+    findings.faults.extend(faults.iter().map(Fault::to_string));
+    let Some(config) = config else { return };
+    if health::fine(&faults, "mail.host") && health::fine(&faults, "mail.port") {
         findings.faults.extend(mail_server(&config.mail).await);
     }
-    if fine("keys_dir") && fine("database") {
-        stored(&Found::configured(config.clone()), &config.keys_dir, findings).await;
-    }
-    let said = faults.iter().map(Fault::to_string);
-    findings.faults.splice(0..0, said);
+    health::configured(&config, &faults, findings).await;
 }
 
 /// Whether somebody listens there; nothing is sent.
@@ -82,51 +69,6 @@ async fn mail_server(mail: &Mail) -> Option<String> {
     ))
 }
 
-/// Keys, database and what is in it.
-async fn stored(found: &Found, keys_dir: &Path, findings: &mut Findings) {
-    if let Err(fault) = KeySet::load(keys_dir) {
-        findings.faults.push(fault.to_string());
-    }
-    if let Err(missing) = found.must_be_there() {
-        findings.notes.push(missing.to_string());
-        return;
-    }
-    match found.relay().await {
-        // Said already, as the key folder's own fault.
-        Err(fault) if matches!(fault.downcast_ref(), Some(app::AppError::Keys(_))) => {}
-        Err(fault) => findings.faults.push(format!("{fault:#}")),
-        Ok(relay) => {
-            if let Err(fault) = inside(&relay, findings).await {
-                findings.faults.push(format!("database: {fault}"));
-            }
-            relay.store.close().await;
-        }
-    }
-}
-
-async fn inside(relay: &Relay, findings: &mut Findings) -> Result<(), crate::store::StoreError> {
-    let mut read: Read = relay.store.read().await?;
-    if !backup::commits_are_durable(&mut read).await? {
-        let words =
-            "database: it answers before a commit is on disk: set synchronous_commit = on in PostgreSQL";
-        findings.faults.push(words.to_owned());
-    }
-    let rows = places::localities(&mut read).await?;
-    if rows.is_empty() {
-        findings.notes.push("no localities are loaded, so Kent's, as shipped, are used".to_owned());
-    }
-    let waiting: Vec<&str> =
-        rows.iter().filter(|row| row.confirmed_at == 0).map(|row| row.id.as_str()).collect();
-    if !waiting.is_empty() {
-        let names = waiting.join(", ");
-        findings.notes.push(format!("mailboxes that were not confirmed, and so get no notices: {names}"));
-    }
-    if people::everybody(&mut read).await?.is_empty() {
-        findings.notes.push("nobody may sign in yet: `dutyline people add`".to_owned());
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs::{self, Permissions};
@@ -138,7 +80,7 @@ mod tests {
     #[test]
     fn a_healthy_folder_is_ok_and_a_stranger_key_set_is_not() {
         let small = Small::new();
-        small.done(&["organisations", "add", "--kind", "trust", "--name", "Trust"]);
+        assert!(small.said(&["ingest"], "From: a@setting1.example\r\n\r\nHello\r\n").0, "opens the relay");
         let (well, out, _) = small.said(&["doctor"], "");
         assert!(well && out.ends_with("ok\n") && out.contains("note: nobody may sign in yet"), "{out}");
         fs::rename(small.path("keys"), small.path("old-keys")).unwrap();
@@ -148,6 +90,84 @@ mod tests {
         fs::set_permissions(small.path("keys/log.key"), Permissions::from_mode(0o644)).unwrap();
         let (well, out, _) = small.said(&["doctor"], "");
         assert!(!well && out.contains("chmod 600") && out.ends_with("1 thing is wrong\n"), "{out}");
+    }
+
+    /// A configuration beside the folder `small`, with a closed mail port, for the rest as it should be.
+    fn written(small: &Small, keys: &str, database: &str, more: &str) -> String {
+        let text = format!(
+            "keys_dir = '{keys}'\n{more}[web]\nbase_url = 'http://127.0.0.1:8080'\n\
+             [database]\nurl = '{database}'\n\
+             [mail]\nhost = '127.0.0.1'\nport = 1\nfrom = 'relay@dutyline.example'\n\
+             [trail]\norigin = 'relay.example/log'\ncheckpoint_file = 'last'\n\
+             [service]\nsocial_care = '01632 960000'\n"
+        );
+        fs::write(small.path("dutyline.toml"), text).unwrap();
+        let (well, out, _) = said(&["doctor", "--config", &small.text("dutyline.toml")], "");
+        assert!(!well, "{out}");
+        out
+    }
+
+    /// Each line begins as expected, in this order, and nothing is said twice.
+    fn lists(out: &str, starts: &[&str]) {
+        let lines: Vec<&str> = out.lines().filter_map(|line| line.strip_prefix("- ")).collect();
+        assert_eq!(lines.len(), starts.len(), "{out}");
+        for (line, start) in lines.iter().zip(starts) {
+            assert!(line.starts_with(start), "{start}: {out}");
+        }
+        for line in lines {
+            let pieces: Vec<&str> = line.split(": ").collect();
+            let once: std::collections::BTreeSet<&str> = pieces.iter().copied().collect();
+            assert_eq!(once.len(), pieces.len(), "said twice: {line}");
+        }
+    }
+
+    /// Nobody listens on port 1.
+    const NOWHERE: &str = "postgres://nobody@127.0.0.1:1/none";
+    const MAIL: &str = "mail.host: 127.0.0.1 port 1 cannot be reached";
+    const DATABASE: &str = "database: the database cannot be used now";
+
+    #[test]
+    fn faults_that_meet_are_all_listed() {
+        let small = Small::new();
+        let out = written(&small, "nowhere", NOWHERE, "keysdir = 'x'\n");
+        lists(&out, &["keysdir: there is no such setting", "keys_dir: there is no folder", MAIL, DATABASE]);
+        let out = written(&small, "keys", NOWHERE, "");
+        lists(&out, &[MAIL, DATABASE]);
+        let url = format!("sqlite:{}", small.text("dutyline.db"));
+        let out = written(&small, "nowhere", &url, "[log]\nlevel = 7\n");
+        lists(&out, &["log.level: it cannot be read", "keys_dir: there is no folder", MAIL]);
+        fs::write(small.path("dutyline.db"), "no database ".repeat(100)).unwrap();
+        let out = written(&small, "keys", &url, "");
+        lists(&out, &[MAIL, "database: "]);
+    }
+
+    #[test]
+    fn a_newer_schema_and_another_key_set_are_both_listed_and_nothing_is_changed() {
+        let small = Small::new();
+        assert!(small.said(&["ingest"], "From: a@setting1.example\r\n\r\nHello\r\n").0, "opens the relay");
+        fs::rename(small.path("keys"), small.path("old-keys")).unwrap();
+        assert!(KeySet::create(&small.path("keys"), &small.path("second.txt")).is_ok());
+        small.sql("UPDATE _sqlx_migrations SET version = 9999");
+        let before = fs::read(small.path("dutyline.db")).unwrap();
+        let (well, out, _) = small.said(&["doctor"], "");
+        assert!(!well);
+        let schema = "database: schema: the database has schema 9999 and this program knows";
+        lists(&out, &[schema, "this database was sealed with the key set"]);
+        assert_eq!(fs::read(small.path("dutyline.db")).unwrap(), before);
+    }
+
+    #[test]
+    fn an_empty_file_stays_empty_and_is_said() {
+        let small = Small::new();
+        for end in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(small.path(&format!("dutyline.db{end}")));
+        }
+        let (well, out, _) = small.said(&["doctor"], "");
+        assert!(well && out.contains("note: there is no database at"), "{out}");
+        fs::write(small.path("dutyline.db"), "").unwrap();
+        let (well, out, _) = small.said(&["doctor"], "");
+        assert!(well && out.contains("note: the database is empty"), "{out}");
+        assert_eq!(fs::metadata(small.path("dutyline.db")).unwrap().len(), 0);
     }
 
     #[test]

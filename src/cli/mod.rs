@@ -9,6 +9,7 @@ mod backup;
 mod demo;
 mod doctor;
 mod erase;
+mod health;
 mod ingest;
 mod keys;
 mod localities;
@@ -149,6 +150,18 @@ async fn waiting(command: Command, terminal: &mut Terminal<'_>) -> anyhow::Resul
         | Command::Serve(_)
         | Command::Demo(_) => anyhow::bail!("this command does not use the database"),
     }
+}
+
+/// A failure and its causes, each said once: an error's own words may already end with its cause's.
+pub fn in_words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !words.ends_with(&cause) {
+            words.push_str(if words.is_empty() { "" } else { ": " });
+            words.push_str(&cause);
+        }
+    }
+    words
 }
 
 /// Short commands speak for themselves: their log has warnings only, unless more is asked for.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use tempfile::TempDir;
 
-use super::{Cli, Ended, Terminal, run};
+use super::{Cli, Ended, Terminal, in_words, run};
 use crate::config::layout;
 use crate::seal::KeySet;
 
@@ -25,7 +25,7 @@ pub fn said_in_bytes(arguments: &[&str], input: &[u8]) -> (bool, Vec<u8>, String
     let well = match ended {
         Ok(ended) => ended == Ended::Done,
         Err(error) => {
-            err.push_str(&format!("{error:#}\n"));
+            err.push_str(&format!("{}\n", in_words(&error)));
             false
         }
     };
@@ -62,6 +62,18 @@ impl Small {
     pub fn said(&self, arguments: &[&str], input: &str) -> (bool, String, String) {
         let data = self.dir.path().display().to_string();
         said(&[arguments, &["--data", &data]].concat(), input)
+    }
+
+    /// Changes the database behind the relay's back.
+    pub fn sql(&self, statement: &str) {
+        let done = std::process::Command::new("python3")
+            .args([
+                "-c",
+                "import sqlite3,sys\nd=sqlite3.connect(sys.argv[1])\nd.execute(sys.argv[2])\nd.commit()",
+            ])
+            .args([&self.text(layout::DATABASE), statement])
+            .status();
+        assert!(done.unwrap().success(), "{statement}");
     }
 
     /// The trail fits; that no relay has signed it yet is said and is a finding.

@@ -67,12 +67,32 @@ fn every_unknown_setting_gets_its_sentence_at_once() {
 }
 
 #[test]
-fn a_wrong_type_names_its_line_and_not_its_value() {
-    let said = faults("[mail]\nport = 'hunter2'\n");
-    assert_eq!(said.len(), 1);
-    assert!(said[0].starts_with("line 2 cannot be read: "), "{said:?}");
-    assert!(!said[0].contains("hunter2"), "{said:?}");
+fn a_wrong_type_names_its_setting_and_not_its_value_and_hides_no_other() {
+    let said = faults("web = 3\n[mail]\nport = 'hunter2'\ntls = 'hunter2'\n[log]\nlevel = 7\n");
+    assert_eq!(said.len(), 4, "{said:?}");
+    for start in ["web: it", "mail.port: it", "mail.tls: it", "log.level: it"] {
+        let one = said.iter().find(|s| s.starts_with(start)).unwrap_or_else(|| panic!("{start}: {said:?}"));
+        assert!(one.contains("cannot be read (expected") && !one.contains("hunter2"), "{one}");
+    }
     assert!(faults("web = [")[0].starts_with("line 1 cannot be read: "));
+}
+
+#[test]
+fn what_is_wrong_with_one_setting_hides_nothing_about_the_others() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("dutyline.toml");
+    let text = "keysdir = 'x'\n[mail]\nport = 'hunter2'\n[trail]\norigin = 3\n[web]\nbase_url = 'no'\n";
+    fs::write(&file, text).unwrap();
+    let (config, said) = Config::examine(&file, &Environment::default());
+    assert_eq!(config.unwrap().web.base_url, "no");
+    let settings: Vec<&str> = said.iter().map(|fault| fault.setting.as_str()).collect();
+    let form = ["keysdir", "mail.port", "trail.origin"];
+    let check = ["keys_dir", "web.base_url", "database.url", "mail.host", "mail.from"];
+    let rest = ["trail.checkpoint_file", "service.social_care"];
+    assert_eq!(settings, [&form[..], &check, &rest].concat());
+    assert_eq!(Config::load(&file, &Environment::default()).unwrap_err().len(), form.len());
+    let (config, said) = Config::examine(&dir.path().join("none.toml"), &Environment::default());
+    assert!(config.is_none() && said.len() == 1);
 }
 
 #[test]

@@ -100,15 +100,27 @@ impl Target {
             return PgConnectOptions::from_str(url).map(Target::Postgres).map_err(unreadable);
         }
         let options = SqliteConnectOptions::from_str(url).map_err(unreadable)?;
-        Ok(Target::Sqlite(
-            options
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(BUSY)
-                .pragma("secure_delete", "ON"),
-        ))
+        Ok(Target::Sqlite(options.synchronous(SqliteSynchronous::Full).foreign_keys(true).busy_timeout(BUSY)))
+    }
+
+    /// Connections that change nothing, not even an empty file into a database: for a check.
+    pub(super) async fn pool_to_look(&self) -> Result<Db, StoreError> {
+        Ok(match self {
+            Target::Sqlite(options) => {
+                let options = options.clone().read_only(true);
+                Db::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?)
+            }
+            Target::Postgres(options) => {
+                let options = durable(options).options([("default_transaction_read_only", "on")]);
+                // One connection says why there is none; a pool would try until its time is up.
+                let connecting = PgConnection::connect_with(&options);
+                let connected = tokio::time::timeout(BUSY, connecting).await;
+                connected.map_err(|_| sqlx::Error::PoolTimedOut)??.close().await?;
+                let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(BUSY);
+                let pool = pool.connect_with(options).await?;
+                Db::Postgres { read: pool.clone(), write: pool }
+            }
+        })
     }
 
     pub(super) async fn pool(&self) -> Result<Db, StoreError> {
@@ -117,10 +129,10 @@ impl Target {
         }
         Ok(match self {
             Target::Sqlite(options) => Db::Sqlite(
-                SqlitePoolOptions::new().max_connections(READERS).connect_with(options.clone()).await?,
+                SqlitePoolOptions::new().max_connections(READERS).connect_with(written(options)).await?,
             ),
             Target::Postgres(options) => {
-                let options = options.clone().options([("synchronous_commit", "on")]);
+                let options = durable(options);
                 let pool = || PgPoolOptions::new().max_connections(READERS).acquire_timeout(BUSY);
                 Db::Postgres {
                     read: pool().connect_with(options.clone()).await?,
@@ -133,8 +145,19 @@ impl Target {
     /// The one connection through which SQLite is written.
     pub(super) async fn writer(&self) -> Result<Option<SqliteConnection>, StoreError> {
         match self {
-            Target::Sqlite(options) => Ok(Some(SqliteConnection::connect_with(options).await?)),
+            Target::Sqlite(options) => Ok(Some(SqliteConnection::connect_with(&written(options)).await?)),
             Target::Postgres(_) => Ok(None),
         }
     }
+}
+
+/// As a SQLite database is opened that is written to.
+fn written(options: &SqliteConnectOptions) -> SqliteConnectOptions {
+    let options = options.clone().create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    options.pragma("secure_delete", "ON")
+}
+
+/// A commit is on disk before it is answered.
+fn durable(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().options([("synchronous_commit", "on")])
 }

@@ -148,6 +148,25 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { db, writer, clock, committed: tokio::sync::Notify::new() }) })
     }
 
+    /// Opens the database that is there and changes nothing in it: no schema is brought up, nothing can
+    /// be written. For a check.
+    ///
+    /// # Errors
+    /// Missing or unreachable database, or a database URL that cannot be read.
+    pub async fn look(url: &str, clock: Clock) -> Result<Self, StoreError> {
+        let db = Target::parse(url)?.pool_to_look().await?;
+        let committed = tokio::sync::Notify::new();
+        Ok(Self { inner: Arc::new(Inner { db, writer: None, clock, committed }) })
+    }
+
+    /// The number of the schema that the database has; 0 when it has none yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when it is newer than [`super::SCHEMA`].
+    pub async fn schema(&self) -> Result<i64, StoreError> {
+        migrate::schema_of(&mut self.read().await?).await
+    }
+
     /// A connection that sees clear columns only.
     pub async fn read(&self) -> Result<Read, StoreError> {
         Ok(match &self.inner.db {

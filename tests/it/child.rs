@@ -152,13 +152,27 @@ impl Visitor {
         self.request("POST", path, &pairs.join("&"), &[("Sec-Fetch-Site", "same-origin")])
     }
 
+    /// Puts a file into the field `file`, as a browser does (RFC 7578); its bytes are text here.
+    pub fn upload(&self, path: &str, name: &str, bytes: &[u8]) -> Option<Answer> {
+        let text = String::from_utf8_lossy(bytes);
+        let body = format!(
+            "--limit\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n{text}\r\n--limit--\r\n"
+        );
+        let kind = ("Content-Type", "multipart/form-data; boundary=limit");
+        self.request("POST", path, &body, &[("Sec-Fetch-Site", "same-origin"), kind])
+    }
+
     pub fn request(&self, method: &str, path: &str, body: &str, headers: &[(&str, &str)]) -> Option<Answer> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
-        let extra: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let mut extra: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        if !headers.iter().any(|(name, _)| *name == "Content-Type") {
+            extra.push_str("Content-Type: application/x-www-form-urlencoded\r\n");
+        }
         let text = format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nCookie: {}\r\nConnection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n{extra}\r\n{body}",
+             Content-Length: {}\r\n{extra}\r\n{body}",
             self.port,
             self.cookie,
             body.len()

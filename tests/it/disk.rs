@@ -42,18 +42,76 @@ fn the_disk_has_it_before_the_sender_is_told() {
     }
 }
 
-/// Whether, before the last line that sends `reply`, the last write to the write-ahead log is
-/// followed by an fsync of it.
+/// A system call of a trace: where it begins and where its thread was given the result.
+struct Call {
+    begins: usize,
+    ends: Option<usize>,
+    done: bool,
+}
+
+/// Every call of these names on a file, as `strace -f -y` writes them: `7 fsync(9</x/log>) = 0`, or in
+/// two lines, the first when the call begins and the second when it is over:
+/// `7 fsync(9</x/log> <unfinished ...>` and `7 <... fsync resumed>) = 0`.
+fn calls(lines: &[&str], names: &[&str], file: &str) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.contains(file)) {
+        let Some((thread, rest)) = line.split_once(' ') else { continue };
+        let Some(name) = names.iter().find(|name| rest.trim_start().starts_with(&format!("{name}("))) else {
+            continue;
+        };
+        let resumed = format!("<... {name} resumed>");
+        let over = |line: &&str| line.split_once(' ').is_some_and(|(one, _)| one == thread);
+        let ends = match rest.contains("<unfinished ...>") {
+            false => Some(at),
+            true => (at + 1..lines.len()).find(|n| over(&lines[*n]) && lines[*n].contains(&resumed)),
+        };
+        let result = |at: usize| lines[at].rsplit_once(" = ").map_or("", |(_, result)| result).to_owned();
+        let done = ends.is_some_and(|at| result(at).starts_with(|first: char| first.is_ascii_digit()));
+        calls.push(Call { begins: at, ends, done });
+    }
+    calls
+}
+
+/// Whether, before the last line that sends `reply`, an fsync of the write-ahead log is over that began
+/// after the last write to it was over.
 fn synced_before(trace: &str, reply: &str) -> bool {
     let lines: Vec<&str> = trace.lines().collect();
     let Some(told) = lines.iter().rposition(|line| line.contains(reply)) else { return false };
-    let log = |line: &&str, calls: &[&str]| {
-        line.contains("dutyline.db-wal") && calls.iter().any(|call| line.contains(call))
-    };
-    let before = &lines[..told];
-    let written = before.iter().rposition(|line| log(line, &["pwrite64(", "write("]));
-    let synced = before.iter().rposition(|line| log(line, &["fsync(", "fdatasync("]));
-    matches!((written, synced), (Some(written), Some(synced)) if synced > written)
+    let of_log = |names: &[&str]| calls(&lines, names, "dutyline.db-wal");
+    let writes = of_log(&["pwrite64", "write"]);
+    // A write that is not over when the sender is told is the worst of all.
+    let written = writes.iter().filter(|call| call.begins < told).map(|call| call.ends.unwrap_or(usize::MAX));
+    let Some(written) = written.max() else { return false };
+    of_log(&["fsync", "fdatasync"])
+        .iter()
+        .any(|call| call.done && call.begins > written && call.ends.is_some_and(|ends| ends < told))
+}
+
+#[test]
+fn a_sync_counts_when_it_is_over() {
+    let write = "7 pwrite64(9</d/dutyline.db-wal>, \"x\"..., 4096, 0) = 4096\n";
+    let (begins, over) =
+        ("7 fdatasync(9</d/dutyline.db-wal> <unfinished ...>\n", "7 <... fdatasync resumed>) = 0\n");
+    let reply = "8 write(12<socket:[1]>, \"250 2.0.0 kept\"..., 20) = 20\n";
+    let whole = "7 fsync(9</d/dutyline.db-wal>) = 0\n";
+    let failed = "7 fsync(9</d/dutyline.db-wal>) = -1 EIO (Input/output error)\n";
+    let other = "8 <... fdatasync resumed>) = 0\n";
+    let half = "7 pwrite64(9</d/dutyline.db-wal>, \"x\"..., 4096, 0 <unfinished ...>\n";
+    for (trace, synced) in [
+        ([write, whole, reply, "", ""], true),
+        ([write, begins, over, reply, ""], true),
+        ([write, begins, reply, over, ""], false),
+        ([write, begins, other, reply, over], false),
+        ([write, failed, reply, "", ""], false),
+        ([whole, write, reply, "", ""], false),
+        ([begins, write, over, reply, ""], false),
+        ([half, whole, reply, "", ""], false),
+        ([write, reply, whole, "", ""], false),
+        ([write, whole, "", "", ""], false),
+    ] {
+        let trace = trace.concat();
+        assert_eq!(synced_before(&trace, "250 2.0.0"), synced, "{trace}");
+    }
 }
 
 fn envelope() -> dutyline::smtp::Envelope {

@@ -13,3 +13,4 @@ mod serve;
 mod store;
 mod stories;
 mod support;
+mod tampered;

@@ -75,12 +75,20 @@ impl Browser {
         self.client.goto(&format!("{}{path}", self.home)).await.expect("the page loads");
     }
 
+    /// Forgets who is signed in.
+    ///
+    /// # Panics
+    /// When the browser has gone.
+    pub async fn forget_everything(&self) {
+        self.client.delete_all_cookies().await.expect("cookies can be forgotten");
+    }
+
     /// Signs in as somebody of the demo, by name; the first of that name.
     ///
     /// # Panics
     /// When nobody has that name.
     pub async fn sign_in(&self, name: &str) {
-        self.client.delete_all_cookies().await.expect("cookies can be forgotten");
+        self.forget_everything().await;
         self.visit("/sign-in").await;
         self.press(&format!("Sign in as {name}")).await;
     }
@@ -173,6 +181,24 @@ impl Browser {
     pub async fn press(&self, words: &str) {
         let page = self.client.find(Locator::Css("html")).await.expect("a page");
         self.button(words).await.click().await.unwrap_or_else(|error| panic!("“{words}”: {error}"));
+        self.next_page(&page, words).await;
+    }
+
+    /// Presses the first button or link that this CSS selector finds, whatever it is called, and waits
+    /// for the next page.
+    ///
+    /// # Panics
+    /// When there is none, or nothing follows.
+    pub async fn press_at(&self, selector: &str) {
+        let page = self.client.find(Locator::Css("html")).await.expect("a page");
+        let Ok(button) = self.client.find(Locator::Css(selector)).await else {
+            panic!("no {selector} on {}:\n{}", self.path().await, self.words().await)
+        };
+        button.click().await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        self.next_page(&page, selector).await;
+    }
+
+    async fn next_page(&self, page: &Element, words: &str) {
         for _ in 0..PATIENCE {
             if page.tag_name().await.is_err() {
                 self.client.wait().for_element(Locator::Css("footer")).await.expect("a whole page");

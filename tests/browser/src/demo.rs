@@ -84,6 +84,30 @@ impl Demo {
         std::fs::write(&path, bytes).expect("the folder can be written");
         path.display().to_string()
     }
+
+    /// Runs a command of the program on the demo's data, as whoever runs the service does; what it says.
+    ///
+    /// # Panics
+    /// When the command fails.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let program = beside_the_tests("dutyline");
+        let done = Command::new(program).args(arguments).arg("--data").arg(&self.folder).output();
+        let done = done.expect("the program runs");
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).trim().to_owned()
+    }
+
+    /// Changes the demo's database behind its back, as somebody with the disk in hand could.
+    ///
+    /// # Panics
+    /// When the statement fails.
+    pub fn tamper(&self, statement: &str) {
+        let script = "import sqlite3, sys\nfile = sqlite3.connect(sys.argv[1])\n\
+            file.execute(sys.argv[2])\nfile.commit()";
+        let database = self.folder.join("dutyline.db");
+        let done = Command::new("python3").args(["-c", script]).arg(database).arg(statement).status();
+        assert!(done.is_ok_and(|done| done.success()), "{statement}");
+    }
 }
 
 impl Drop for Demo {

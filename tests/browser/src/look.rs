@@ -87,6 +87,19 @@ impl Browser {
         self.look(name).await;
     }
 
+    /// [`Browser::look`] at a page that the demo answered with this failure: the console says that, and
+    /// nothing else.
+    ///
+    /// # Panics
+    /// With everything that is wrong with the page, or when it was no failure.
+    pub async fn look_at_failure(&self, name: &str, status: u16) {
+        let said = self.console();
+        let expected = format!("status of {status}");
+        let all = said.iter().all(|text| text.contains(&expected));
+        assert!(all && !said.is_empty(), "{name} ({}): {said:?}", self.path().await);
+        self.look(name).await;
+    }
+
     async fn axe(&self) -> Vec<String> {
         if self.run("return typeof axe").await == "undefined" {
             let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/node_modules/axe-core/axe.min.js");

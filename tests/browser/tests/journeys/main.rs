@@ -2,7 +2,10 @@
 
 mod answers;
 mod auditor;
+mod byways;
 mod desk;
 mod duty_line;
 mod front;
+mod links;
 mod setting;
+mod tampered;
