@@ -165,7 +165,8 @@ async fn visible(world: &World, id: dutyline::domain::ids::ReferralId) -> Visibl
         .map(|o| (o.kind, o.size))
         .collect();
     sizes.sort();
-    let letters = letters::about(&mut read, &row.reference).await.expect("reads");
+    let mut letters = letters::about(&mut read, &row.reference).await.expect("reads");
+    letters.sort_by(|one, other| one.kind.cmp(&other.kind));
     let state = format!("{:?} {:?} {} {}", row.state, row.urgency, row.locality, row.content_version);
     (
         acts.into_iter().map(|event| event.columns.act).collect(),
