@@ -28,6 +28,7 @@ fn the_disk_has_it_before_the_sender_is_told() {
     send(&visitor, &draft, STAFF).expect("is acknowledged");
     let mut sealed = document("strace");
     sealed["agreement"]["signed_on"] = today().into();
+    sealed["referrer_signature"]["signed_on"] = today().into();
     let message = sealed_mail(&folder, "jo@setting1.example", &sealed);
     let reply = send_mail(child.smtp, "jo@setting1.example", &message).expect("is answered");
     assert!(reply.starts_with("250"), "{reply}");
@@ -157,6 +158,7 @@ fn fill_up(child: &Child) -> (BTreeSet<String>, String) {
 fn mail_of(folder: &Path, id: &str) -> String {
     let mut sealed = document(id);
     sealed["agreement"]["signed_on"] = today().into();
+    sealed["referrer_signature"]["signed_on"] = today().into();
     sealed_mail(folder, "jo@setting1.example", &sealed)
 }
 

@@ -136,6 +136,7 @@ fn stream(
                 let id = format!("kill-{}", number.fetch_add(1, Ordering::Relaxed));
                 let mut sealed = document(&id);
                 sealed["agreement"]["signed_on"] = today().into();
+                sealed["referrer_signature"]["signed_on"] = today().into();
                 sealed["answers"]["referrer"]["date"] = today().into();
                 let message = sealed_mail(&folder, "jo@setting1.example", &sealed);
                 let Some(reply) = send_mail(port, "jo@setting1.example", &message) else { return };

@@ -27,6 +27,7 @@ fn marked(document: &mut serde_json::Value) {
     document["restricted"]["safeguarding"]["detail"] = format!("{MARKER}g").into();
     document["agreement"]["printed_name"] = format!("{MARKER}h").into();
     document["agreement"]["signed_on"] = today().into();
+    document["referrer_signature"]["signed_on"] = today().into();
 }
 
 /// Everything by mail: good, held, of an unknown form, broken inside, from a stranger, not sealed.

@@ -22,6 +22,7 @@ fn run(program: &str, arguments: &[&str]) -> Output {
 fn written(home: &Path, id: &str) -> String {
     let mut value = document(id);
     value["agreement"]["signed_on"] = today().into();
+    value["referrer_signature"]["signed_on"] = today().into();
     value["answers"]["referrer"]["date"] = today().into();
     let file = home.join(format!("{id}.json"));
     std::fs::write(&file, value.to_string()).expect("writes");
@@ -97,6 +98,7 @@ async fn a_message_from_a_file_takes_the_same_path() {
     Child::start(&folder).stop();
     let mut value = document("ingest");
     value["agreement"]["signed_on"] = today().into();
+    value["referrer_signature"]["signed_on"] = today().into();
     let message = home.path().join("message.eml");
     std::fs::write(&message, crate::child::sealed_mail(&folder, "jo@setting1.example", &value))
         .expect("writes");

@@ -288,6 +288,7 @@ async fn a_service_does_its_job(engine: Engine) {
 fn send(machine: &Machine, id: &str) -> String {
     let mut value = document(id);
     value["agreement"]["signed_on"] = today().into();
+    value["referrer_signature"]["signed_on"] = today().into();
     value["answers"]["referrer"]["date"] = today().into();
     let message = sealed_mail(machine.database.folder.path(), "jo@setting1.example", &value);
     send_mail(machine.smtp, "jo@setting1.example", &message).expect("is answered")
