@@ -18,10 +18,9 @@ pub mod receive;
 
 use crate::domain::ids::{DraftId, ReferralId};
 use crate::domain::people::Person;
-use crate::domain::referral::Door;
 use crate::relay::{Relay, actor};
 use crate::seal::SealError;
-use crate::store::{StoreError, referrals};
+use crate::store::{StoreError, people, referrals};
 
 pub use from_mail::{Finding, judge};
 pub use place::Placed;
@@ -79,7 +78,8 @@ pub async fn submit(relay: &Relay, person: &Person, draft: DraftId) -> Result<Re
             open => open?,
         };
         let submission = open.content.submission(relay.context());
-        let origin = place::Origin::new(&open, actor(person), Door::Web);
+        let told = address_of(relay, &open, person).await?;
+        let origin = place::Origin::of_draft(&open, actor(person), told);
         match place::place(relay, origin, submission).await {
             Ok(placed) => return Ok(placed.referral),
             Err(PipelineError::Conflict) => {}
@@ -87,6 +87,15 @@ pub async fn submit(relay: &Relay, person: &Person, draft: DraftId) -> Result<Re
         }
     }
     Err(PipelineError::Conflict)
+}
+
+/// Where the setting is told that a referral is held: its author's registered address; where that is
+/// gone, the address of whoever sends it.
+async fn address_of(relay: &Relay, open: &drafts::Open, sends: &Person) -> Result<String, PipelineError> {
+    let mut read = relay.store.read().await?;
+    let author = people::find(&mut read, open.row.person).await?;
+    let address = author.map(|author| author.email).filter(|address| !address.is_empty());
+    Ok(address.unwrap_or_else(|| sends.email.clone()))
 }
 
 /// The referral of a draft, if it was sent before (held ones may be sent again).

@@ -68,7 +68,9 @@ impl From<crate::seal::SealError> for CaseworkError {
 /// Whether this person may read this referral's content (the restricted part apart).
 ///
 /// A setting its own; a line what was delivered to its locality; the intake desk what waits for a
-/// line; the IG lead by recorded act. Auditors, commissioners and administrators none.
+/// line; the IG lead, by recorded act, what was shared. What is held or was refused stays with its
+/// setting, which answers a family's request about it (docs/decisions.md). Auditors, commissioners
+/// and administrators none.
 pub fn may_read(person: &Person, referral: &Referral) -> bool {
     match person.role {
         Role::Practitioner | Role::Manager | Role::SafeguardingLead => {
@@ -78,7 +80,7 @@ pub fn may_read(person: &Person, referral: &Referral) -> bool {
             referral.state.shared_with_line() && referral.locality == person.locality
         }
         Role::IntakeDesk => referral.state == State::IntakeDesk,
-        Role::IgLead => true,
+        Role::IgLead => !matches!(referral.state, State::Held | State::Refused | State::Erased),
         Role::Auditor | Role::Commissioner | Role::Administrator => false,
     }
 }

@@ -108,7 +108,8 @@ fn envelope_sender(head: &[u8]) -> String {
 fn told(mail: MailId, finding: Finding) -> Value {
     match finding {
         Finding::Placed(placed) => {
-            let reasons: Vec<&str> = placed.verdict.reasons().iter().map(|reason| &*reason.code).collect();
+            let clear = placed.verdict.in_clear();
+            let reasons: Vec<&str> = clear.iter().map(|reason| &*reason.code).collect();
             let (state, code) = (placed.state.code(), placed.verdict.code());
             line(mail, "placed", &placed.reference, state, code, &reasons)
         }

@@ -226,7 +226,9 @@ async fn a_mailbox_that_is_not_confirmed_gets_no_notice() {
     assert_eq!(room.run().await, Ran::Suppressed, "a changed address is not confirmed");
     room.queue("sender-accepted", "office@nursery.example", "[]").await;
     assert_eq!(room.run().await, Ran::Sent, "senders' addresses are registered");
-    assert_eq!(room.memory.kept().len(), 2);
+    room.queue("setting-held", "office@nursery.example", "{}").await;
+    assert_eq!(room.run().await, Ran::Sent, "and so are those of who writes on the web");
+    assert_eq!(room.memory.kept().len(), 3);
 }
 
 #[tokio::test]

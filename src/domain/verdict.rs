@@ -5,6 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::form::{Part, field};
+
+/// The code under which a signature is held that a person has to look at, whatever the cause.
+pub const SIGNATURE_TO_CHECK: &str = "signature-to-check";
+/// The one code that stands in clear for every reason that only some may know.
+pub const TO_CHECK: &str = "to-check";
+
 /// Why a submission does not pass as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
@@ -41,14 +48,23 @@ impl Reason {
 }
 
 impl Reason {
+    /// Whether this tells, or lets somebody guess, what stands in the staff-only part: everything about
+    /// one of its questions, and a signature to check, which may be the alleged perpetrator's.
+    pub fn is_staff_only(&self) -> bool {
+        if self.field.is_empty() {
+            return self.code == SIGNATURE_TO_CHECK;
+        }
+        field(&self.field).is_none_or(|field| field.part == Part::Restricted)
+    }
+
     /// What may stand in clear, in a letter's row: the code and, for the family's own questions, which
-    /// one. A staff-only question is not named, and no sentence is kept: it may name a council.
+    /// one. No sentence is kept: it may name a council. What is staff-only becomes [`TO_CHECK`];
+    /// several reasons go through [`Verdict::in_clear`], so that nobody can count them.
     pub fn in_clear(&self) -> Self {
-        let family = crate::domain::form::field(&self.field)
-            .is_some_and(|field| field.part != crate::domain::form::Part::Restricted);
+        let (code, field) = if self.is_staff_only() { (TO_CHECK, "") } else { (&*self.code, &*self.field) };
         Self {
-            code: self.code.clone(),
-            field: if family { self.field.clone() } else { String::new() },
+            code: code.to_owned(),
+            field: field.to_owned(),
             sentence: String::new(),
             way_forward: String::new(),
         }
@@ -106,5 +122,58 @@ impl Verdict {
             Verdict::Hold { reasons } | Verdict::Refuse { reasons } => reasons,
             Verdict::Pass | Verdict::LawfulRoute(_) => &[],
         }
+    }
+
+    /// The reasons as they may stand in clear. However many are staff-only, they are one entry, the
+    /// last, so that neither their number nor their place tells which they are.
+    pub fn in_clear(&self) -> Vec<Reason> {
+        let clear = self.reasons().iter().map(Reason::in_clear);
+        let (staff, mut open): (Vec<_>, Vec<_>) = clear.partition(|reason| reason.code == TO_CHECK);
+        open.extend(staff.into_iter().next());
+        open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::form::FIELDS;
+
+    fn clear(reasons: Vec<Reason>) -> Vec<(String, String)> {
+        let verdict = Verdict::Hold { reasons };
+        let clear = verdict.in_clear();
+        assert!(clear.iter().all(|reason| reason.sentence.is_empty() && reason.way_forward.is_empty()));
+        clear.into_iter().map(|reason| (reason.code, reason.field)).collect()
+    }
+
+    fn one(code: &str, field: &str) -> (String, String) {
+        (code.to_owned(), field.to_owned())
+    }
+
+    #[test]
+    fn every_staff_only_question_and_a_signature_to_check_look_alike_in_clear() {
+        for field in FIELDS.iter().filter(|field| field.part == Part::Restricted) {
+            for code in ["field-missing", "field-malformed"] {
+                let reasons = vec![Reason::field(code, field.path, "Marker")];
+                assert_eq!(clear(reasons), [one(TO_CHECK, "")], "{}", field.path);
+            }
+        }
+        let signature = || Reason::whole(SIGNATURE_TO_CHECK, "Marker", "Marker");
+        assert_eq!(clear(vec![signature()]), [one(TO_CHECK, "")]);
+        assert_eq!(clear(vec![Reason::field("field-missing", "no.such.field", "")]), [one(TO_CHECK, "")]);
+    }
+
+    #[test]
+    fn in_clear_they_are_one_and_the_last_however_many() {
+        let restricted = || Reason::field("field-malformed", "abuse.safe_contact", "Marker");
+        let open = || Reason::field("field-missing", "child.surname", "Marker");
+        let unsigned = || Reason::whole("agreement-missing", "Marker", "Marker");
+        let signature = || Reason::whole(SIGNATURE_TO_CHECK, "Marker", "Marker");
+        let expected =
+            [one("field-missing", "child.surname"), one("agreement-missing", ""), one(TO_CHECK, "")];
+        assert_eq!(clear(vec![open(), restricted(), unsigned()]), expected);
+        assert_eq!(clear(vec![open(), unsigned(), signature()]), expected);
+        assert_eq!(clear(vec![restricted(), open(), restricted(), unsigned(), signature()]), expected);
+        assert_eq!(clear(vec![open(), unsigned()]), expected[..2]);
     }
 }

@@ -3,16 +3,17 @@
 //!
 //! One reason is told apart: a signer who matches the alleged perpetrator is held under the neutral
 //! code `signature-to-check`; the true reason goes into the restricted note, for restricted readers.
+//! Even that code does not stand in clear: [`Verdict::in_clear`].
 
 pub mod rules;
 pub mod statements;
 
 use jiff::civil::Date;
 
-use crate::domain::agreement::{Agreement, Method};
+use crate::domain::agreement::{Agreement, Method, ReferrerSignature};
 use crate::domain::form::Fault;
 use crate::domain::name::may_be_same_person;
-use crate::domain::verdict::{Reason, Verdict};
+use crate::domain::verdict::{Reason, SIGNATURE_TO_CHECK, Verdict};
 
 pub use rules::GateRules;
 
@@ -26,13 +27,13 @@ pub struct Facts<'a> {
     pub agreement: Option<&'a Agreement>,
     /// Hash of the family part as it is now.
     pub content_sha256: &'a str,
-    /// The hash the referrer signed, if they did.
-    pub referrer_signed: Option<&'a str>,
+    /// The referrer's signature, if there is one.
+    pub referrer: Option<&'a ReferrerSignature>,
     /// The alleged perpetrator's name, from the restricted part; empty when none.
     pub perpetrator: &'a str,
     /// The child lives in an area that no line here serves: its council's name.
     pub out_of_area: Option<&'a str>,
-    /// The agreement was withdrawn.
+    /// The agreement was withdrawn. Nothing sets it yet: withdrawing comes with a later issue.
     pub withdrawn: bool,
     /// The day in London.
     pub today: Date,
@@ -65,7 +66,7 @@ pub fn judge(facts: &Facts<'_>, rules: &GateRules) -> Judged {
         )),
         Some(agreement) => reasons.extend(signature(agreement, facts, rules)),
     }
-    reasons.extend(referrer(facts));
+    reasons.extend(referrer(facts, rules));
     let unusual = facts.agreement.is_some_and(|agreement| !rules.methods.contains(&agreement.method));
     if signer_is_perpetrator || unusual {
         reasons.push(to_check());
@@ -75,12 +76,13 @@ pub fn judge(facts: &Facts<'_>, rules: &GateRules) -> Judged {
 }
 
 /// One code and one sentence for every signature that somebody has to look at, so that they tell
-/// nothing about the reason.
+/// nothing about the reason. The signer may be dangerous and may stand beside the reader: so nobody is
+/// asked to sign again, and the telephone waits until the reader is alone.
 fn to_check() -> Reason {
     Reason::whole(
-        "signature-to-check",
-        "The signature has to be checked before this referral can go on.",
-        "Ask another person who cares for the child to sign, or ring the duty line and say the reference.",
+        SIGNATURE_TO_CHECK,
+        "Something about the signature has to be checked before this can go on.",
+        "Do not ask anyone to sign again yet. When you are alone, ring the duty line and say the reference.",
     )
 }
 
@@ -112,7 +114,7 @@ fn refusals(facts: &Facts<'_>) -> Vec<Reason> {
 
 fn signature(agreement: &Agreement, facts: &Facts<'_>, rules: &GateRules) -> Vec<Reason> {
     let again = "Ask the parent or carer to sign again.";
-    let age = facts.today.since(agreement.signed_on).map_or(0, |span| span.get_days());
+    let age = days_since(agreement.signed_on, facts.today);
     let drawn = agreement.method == Method::Drawn;
     let checks = [
         (
@@ -141,13 +143,28 @@ fn signature(agreement: &Agreement, facts: &Facts<'_>, rules: &GateRules) -> Vec
         .collect()
 }
 
-fn referrer(facts: &Facts<'_>) -> Option<Reason> {
-    let (code, words) = match facts.referrer_signed {
-        Some(hash) if hash == facts.content_sha256 => return None,
-        Some(_) => ("referrer-signature-stale", "The referral was changed after the referrer signed it."),
-        None => ("referrer-signature-missing", "The referrer has not signed."),
+/// Whole days from the day of signing to the day of judging; negative for a date in the future.
+fn days_since(signed_on: Date, today: Date) -> i32 {
+    today.since(signed_on).map_or(0, |span| span.get_days())
+}
+
+fn referrer(facts: &Facts<'_>, rules: &GateRules) -> Vec<Reason> {
+    let again = "The referrer signs the referral as it is now.";
+    let Some(signature) = facts.referrer else {
+        return vec![Reason::whole("referrer-signature-missing", "The referrer has not signed.", again)];
     };
-    Some(Reason::whole(code, words, "The referrer signs the referral as it is now."))
+    let age = days_since(signature.signed_on, facts.today);
+    let checks = [
+        (age < 0, "referrer-signature-in-future", "The referrer's signature has a date in the future."),
+        (age > rules.signature_days, "referrer-signature-too-old", "The referrer's signature is too old."),
+        (
+            signature.content_sha256 != facts.content_sha256,
+            "referrer-signature-stale",
+            "The referral was changed after the referrer signed it.",
+        ),
+    ];
+    let wrong = checks.into_iter().filter(|(wrong, _, _)| *wrong);
+    wrong.map(|(_, code, words)| Reason::whole(code, words, again)).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::domain::agreement::{Agreement, Method, ParentalResponsibility};
+use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature};
 use crate::domain::time::Instant;
 
 const HASH: &str = "ab";
@@ -23,20 +23,34 @@ fn agreement() -> Agreement {
     }
 }
 
-fn codes(change: impl Fn(&mut Agreement), alter: impl Fn(&mut Facts<'_>)) -> (String, Vec<String>, bool) {
-    let mut signed = agreement();
-    change(&mut signed);
-    let mut facts = Facts {
+fn referrer_signature() -> ReferrerSignature {
+    ReferrerSignature {
+        printed_name: "Jo Sample".to_owned(),
+        content_sha256: HASH.to_owned(),
+        signed_on: date(2026, 11, 20),
+        recorded_at: Instant::from_micros(0),
+    }
+}
+
+fn facts<'a>(agreement: &'a Agreement, referrer: &'a ReferrerSignature) -> Facts<'a> {
+    Facts {
         faults: &[],
         refused: false,
-        agreement: Some(&signed),
+        agreement: Some(agreement),
         content_sha256: HASH,
-        referrer_signed: Some(HASH),
+        referrer: Some(referrer),
         perpetrator: "",
         out_of_area: None,
         withdrawn: false,
         today: date(2026, 11, 21),
-    };
+    }
+}
+
+fn codes(change: impl Fn(&mut Agreement), alter: impl Fn(&mut Facts<'_>)) -> (String, Vec<String>, bool) {
+    let mut signed = agreement();
+    change(&mut signed);
+    let by_referrer = referrer_signature();
+    let mut facts = facts(&signed, &by_referrer);
     alter(&mut facts);
     let judged = judge(&facts, &GateRules::default());
     let codes = judged.verdict.reasons().iter().map(|reason| reason.code.clone()).collect();
@@ -61,6 +75,57 @@ fn every_check_has_its_own_code() {
     assert_eq!(one(|a| a.method = Method::ToldToStaff), ["signature-to-check"]);
 }
 
+/// The verdict's word and codes when the referrer signed like this.
+fn referrer_codes(change: fn(&mut ReferrerSignature)) -> (String, Vec<String>) {
+    let mut signature = referrer_signature();
+    change(&mut signature);
+    let agreement = agreement();
+    let verdict = judge(&facts(&agreement, &signature), &GateRules::default()).verdict;
+    (verdict.code().to_owned(), verdict.reasons().iter().map(|reason| reason.code.clone()).collect())
+}
+
+#[test]
+fn the_referrers_signature_has_the_same_checks_of_its_date() {
+    let held = |code: &str| ("hold".to_owned(), vec![code.to_owned()]);
+    let one = referrer_codes;
+    assert_eq!(one(|r| r.signed_on = date(2026, 11, 22)), held("referrer-signature-in-future"));
+    assert_eq!(one(|r| r.signed_on = date(2026, 10, 23)), held("referrer-signature-too-old"));
+    assert_eq!(one(|r| r.signed_on = date(2026, 10, 24)).0, "pass");
+    assert_eq!(one(|r| r.signed_on = date(2026, 11, 21)).0, "pass");
+    assert_eq!(one(|r| r.content_sha256 = "cd".to_owned()), held("referrer-signature-stale"));
+    let both = one(|r| {
+        r.signed_on = date(2026, 1, 1);
+        r.content_sha256 = "cd".to_owned();
+    });
+    assert_eq!(both.1, ["referrer-signature-too-old", "referrer-signature-stale"]);
+}
+
+#[test]
+fn a_withdrawn_agreement_refuses_whatever_else_is_wrong() {
+    let (verdict, codes, _) = codes(|a| a.printed_name.clear(), |facts| facts.withdrawn = true);
+    assert_eq!(
+        (verdict.as_str(), codes.as_slice()),
+        ("refuse", ["agreement-withdrawn".to_owned()].as_slice())
+    );
+}
+
+#[test]
+fn a_signature_to_check_reads_the_same_whatever_the_cause_and_tips_nobody_off() {
+    let words = |change: fn(&mut Agreement), perpetrator: &str| {
+        let mut signed = agreement();
+        change(&mut signed);
+        let by_referrer = referrer_signature();
+        let facts = Facts { perpetrator, ..facts(&signed, &by_referrer) };
+        judge(&facts, &GateRules::default()).verdict
+    };
+    let told = words(|a| a.method = Method::ToldToStaff, "");
+    let matched = words(|_| {}, "Ana Sample");
+    assert_eq!(told, matched);
+    let reason = &told.reasons()[0];
+    assert!(reason.way_forward.starts_with("Do not ask anyone to sign again yet."), "{reason:?}");
+    assert!(reason.way_forward.contains("When you are alone"), "{reason:?}");
+}
+
 #[test]
 fn all_reasons_come_at_once() {
     let (verdict, codes, _) = codes(
@@ -68,7 +133,7 @@ fn all_reasons_come_at_once() {
             a.printed_name.clear();
             a.signed_on = date(2026, 1, 1);
         },
-        |facts| facts.referrer_signed = None,
+        |facts| facts.referrer = None,
     );
     assert_eq!(verdict, "hold");
     assert_eq!(codes, ["signer-name-missing", "signature-too-old", "referrer-signature-missing"]);

@@ -2,12 +2,12 @@
 //!
 //! A [`Reason`]'s own sentence is for a page behind a sign-in and may name what mail must not: the
 //! council where a child lives, a meeting's time, a question of the staff-only part. Here every word
-//! is `&'static str`, so nothing typed can get in, whatever a row holds. Questions of the staff-only
-//! part are not told apart from each other, and a code that is not in the table gets words that fit
-//! any.
+//! is `&'static str`, so nothing typed can get in, whatever a row holds. What is staff-only comes here
+//! as the one code `to-check` (`Verdict::in_clear`), and a code that is not in the table gets words
+//! that fit any.
 
 use crate::domain::form::{Part, field};
-use crate::domain::verdict::Reason;
+use crate::domain::verdict::{Reason, TO_CHECK};
 
 /// One reason in mail. Made of fixed words only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Advice {
     pub what: &'static str,
     /// The question of the form that is meant, or empty.
     pub answer: &'static str,
-    /// What to do.
+    /// What to do. Further lines begin as the letters' lists do.
     pub how: &'static str,
 }
 
@@ -31,11 +31,13 @@ const OTHER: Advice = Advice {
     how: "Sign in to see what, or ring the duty line.",
 };
 
-/// For every answer of the staff-only part.
-const AN_ANSWER: Advice = Advice {
-    what: "An answer is missing or cannot be read.",
+/// For everything that is staff-only: an answer of that part, or a signature to check. The reader may
+/// not be alone, and asking somebody to sign again may tell a dangerous one that he was found out.
+const STAFF_ONLY: Advice = Advice {
+    what: "Something in this referral has to be checked or completed.",
     answer: "",
-    how: "Sign in to see which, correct it and send again.",
+    how: "Sign in and open it to see what. Do not ask anyone to sign again before that.\n  \
+          If you cannot sign in, ring the duty line and say the reference.",
 };
 
 /// Code, what is wrong, what to do.
@@ -70,11 +72,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("signature-in-future", "The signature has a date in the future.", SIGN_AGAIN),
     ("signature-too-old", "The signature is too old.", SIGN_AGAIN),
     ("content-changed", "The referral was changed after it was signed.", SIGN_AGAIN),
-    (
-        "signature-to-check",
-        "The signature has to be checked before this referral can go on.",
-        "Ask another person who cares for the child to sign, or ring the duty line and say the reference.",
-    ),
+    (TO_CHECK, STAFF_ONLY.what, STAFF_ONLY.how),
+    ("referrer-signature-in-future", "The referrer's signature has a date in the future.", SIGN_AS_IT_IS),
+    ("referrer-signature-too-old", "The referrer's signature is too old.", SIGN_AS_IT_IS),
     ("referrer-signature-stale", "The referral was changed after the referrer signed it.", SIGN_AS_IT_IS),
     ("referrer-signature-missing", "The referrer has not signed.", SIGN_AS_IT_IS),
     (
@@ -148,7 +148,7 @@ impl Advice {
 
 fn about_answer(code: &str, path: &str) -> Advice {
     let Some(field) = field(path).filter(|field| field.part != Part::Restricted) else {
-        return AN_ANSWER;
+        return STAFF_ONLY;
     };
     let what = match code {
         "field-missing" | "contact-missing" => "An answer is missing:",
@@ -179,10 +179,18 @@ mod tests {
         assert_eq!((named.what, named.answer), ("An answer is missing:", "First name"));
         for field in FIELDS.iter().filter(|field| field.part == Part::Restricted) {
             for code in ["field-missing", "field-malformed", "safe-contact-missing"] {
-                assert_eq!(Advice::of(code, field.path), AN_ANSWER, "{}", field.path);
+                assert_eq!(Advice::of(code, field.path), STAFF_ONLY, "{}", field.path);
             }
         }
-        assert_eq!(Advice::of("field-missing", "no.such.field"), AN_ANSWER);
+        assert_eq!(Advice::of("field-missing", "no.such.field"), STAFF_ONLY);
+        assert_eq!(Advice::of(TO_CHECK, ""), STAFF_ONLY);
+    }
+
+    #[test]
+    fn a_signature_to_check_has_no_words_of_its_own() {
+        assert_eq!(Advice::of("signature-to-check", ""), OTHER);
+        let all = TABLE.iter().map(|(_, what, how)| format!("{what} {how}"));
+        assert!(!all.into_iter().any(|words| words.contains("nother person who cares")));
     }
 
     #[test]

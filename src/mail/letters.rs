@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `line-notice` | the line's mailbox | a referral is in its inbox |
 //! | `line-held` | the line's mailbox | a referral for it is held |
+//! | `setting-held` | who wrote it on the web | it is held, flagged or not: no reason is given |
 //! | `sender-accepted` | who sent a mail | it passed |
 //! | `sender-held` | who sent a mail | something is missing: each reason and what to do |
 //! | `sender-refused` | who sent a mail | it cannot go on |
@@ -141,6 +142,8 @@ letters! {
     LineNotice = "line-notice", "letters/line-notice/subject.txt", "letters/line-notice/body.txt";
     /// To the line: a referral is held.
     LineHeld = "line-held", "letters/line-held/subject.txt", "letters/line-held/body.txt";
+    /// To who wrote it on the web: it is held.
+    SettingHeld = "setting-held", "letters/setting-held/subject.txt", "letters/setting-held/body.txt";
     /// To the sender: it passed.
     SenderAccepted = "sender-accepted", "letters/sender-accepted/subject.txt", "letters/sender-accepted/body.txt";
     /// To the sender: it is held, and why.
@@ -163,7 +166,7 @@ impl Kind {
 
     const fn automatic(self) -> Automatic {
         match self {
-            Kind::LineNotice | Kind::LineHeld | Kind::MailboxTest => Automatic::Generated,
+            Kind::LineNotice | Kind::LineHeld | Kind::SettingHeld | Kind::MailboxTest => Automatic::Generated,
             _ => Automatic::Replied,
         }
     }

@@ -86,8 +86,9 @@ Why, and what to do:
 - Something in it has to be looked at.
   Sign in to see what, or ring the duty line.
 
-- An answer is missing or cannot be read.
-  Sign in to see which, correct it and send again.
+- Something in this referral has to be checked or completed.
+  Sign in and open it to see what. Do not ask anyone to sign again before that.
+  If you cannot sign in, ring the duty line and say the reference.
 
 - An answer is missing: \"Last name\"
   Correct this answer and send again.
@@ -96,7 +97,24 @@ Why, and what to do:
     for kind in [Kind::SenderHeld, Kind::SenderRefused] {
         assert!(letter(kind).text.contains(expected), "{}", letter(kind).text);
     }
+    let danger = "If a child is in immediate danger, ring 999. If you are worried about a child's\n\
+                  safety, ring children's social care.\n\n";
+    for kind in [Kind::SettingHeld, Kind::SenderHeld, Kind::SenderRefused] {
+        assert!(letter(kind).text.contains(danger), "{}", letter(kind).text);
+    }
     assert!(letter(Kind::SenderHeld).text.contains("duty line:\n  01632 960001\n  01632 960002\n\n"));
+}
+
+#[test]
+fn a_setting_is_told_that_a_referral_is_held_and_no_reason() {
+    let text = letter(Kind::SettingHeld).text;
+    assert!(text.contains("Sign in to see what is missing"), "{text}");
+    assert!(text.contains(&format!("/referrals/by-reference/{}\n", Reference::sample())), "{text}");
+    for word in ["signature", "answer is missing", "checked", "Canterbury", "01632"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    assert_eq!(letter(Kind::SettingHeld).automatic, Automatic::Generated);
+    assert!(!Kind::SettingHeld.is_notice(), "it goes to a registered address, not to a line's mailbox");
 }
 
 #[test]

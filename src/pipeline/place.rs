@@ -13,7 +13,7 @@ use crate::domain::ids::{CaseId, DraftId, LetterId, MailId, ObjectId, Organisati
 use crate::domain::postcode::PostcodeInput;
 use crate::domain::reference::Reference;
 use crate::domain::referral::{Door, State, Urgency};
-use crate::domain::verdict::{Reason, Verdict};
+use crate::domain::verdict::Verdict;
 use crate::gate::{Facts, Judged, judge};
 use crate::intake::Submission;
 use crate::relay::Relay;
@@ -45,7 +45,7 @@ pub struct Origin<'a> {
     pub attachments: Vec<NewObject>,
     /// The mail that is settled in the same unit, with its lease.
     pub mail: Option<(MailId, String)>,
-    /// Where the answer goes, when it goes by mail.
+    /// Where its sender is told: by mail every answer, by web that it is held. Empty for nowhere.
     pub reply_to: String,
     /// Submission key and content tag of a mail.
     pub key: Option<([u8; 32], [u8; 32])>,
@@ -54,20 +54,20 @@ pub struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// From a draft that its writer sends.
-    pub(super) fn new(open: &'a drafts::Open, actor: Actor, door: Door) -> Self {
+    /// From a draft that somebody of its setting sends; `told` is where they hear that it is held.
+    pub(super) fn of_draft(open: &'a drafts::Open, actor: Actor, told: String) -> Self {
         Self {
             case: &open.case,
             case_id: open.row.case,
             actor,
-            door,
+            door: Door::Web,
             organisation: open.row.organisation,
             person: open.row.person,
             draft: Some((open.row.id, open.row.version, open.object)),
             new_draft: None,
             attachments: Vec::new(),
             mail: None,
-            reply_to: String::new(),
+            reply_to: told,
             key: None,
             before: None,
         }
@@ -138,7 +138,7 @@ fn decide(relay: &Relay, submission: &Submission, route: &Decision) -> Judged {
         refused: submission.refused,
         agreement: evidence.agreement.as_ref(),
         content_sha256: &content,
-        referrer_signed: evidence.referrer.as_ref().map(|signature| signature.content_sha256.as_str()),
+        referrer: evidence.referrer.as_ref(),
         perpetrator: submission.restricted.for_sealing().get("abuse.perpetrator_name"),
         out_of_area: (route.outcome == Outcome::OutOfArea).then_some(council),
         withdrawn: false,
@@ -189,9 +189,9 @@ fn row(
     }
 }
 
-/// The letters that follow: a notice to the line, and the answer to whoever wrote by mail. Every
-/// held referral tells the line that it is held, whatever is in it, so that nothing can be read off
-/// the letter's being there.
+/// The letters that follow: a notice to the line, and what its sender is told. Every held referral
+/// tells the line and its sender that it is held, whatever is in it, so that nothing can be read off
+/// a letter's being there (DOMAIN section 3: "a held form does not just wait").
 fn letters_for(relay: &Relay, origin: &Origin<'_>, placed: &Placed) -> Vec<NewLetter> {
     let letter = |kind: &'static str, recipient: &str, params: String| NewLetter {
         id: relay.fresh(LetterId::new),
@@ -210,16 +210,25 @@ fn letters_for(relay: &Relay, origin: &Origin<'_>, placed: &Placed) -> Vec<NewLe
         }
     }
     if !origin.reply_to.is_empty() {
-        let kind = match placed.verdict {
-            Verdict::Pass | Verdict::LawfulRoute(_) => "sender-accepted",
-            Verdict::Hold { .. } => "sender-held",
-            Verdict::Refuse { .. } => "sender-refused",
-        };
-        let clear: Vec<Reason> = placed.verdict.reasons().iter().map(Reason::in_clear).collect();
-        let params = serde_json::to_string(&clear).expect("reasons are JSON");
-        letters.push(letter(kind, &origin.reply_to, params));
+        letters.extend(
+            to_sender(origin.door, &placed.verdict)
+                .map(|(kind, params)| letter(kind, &origin.reply_to, params)),
+        );
     }
     letters
+}
+
+/// The letter to the sender and what its row holds. Who sent by web has read the answer on the page;
+/// that it is held is written to them too, without a reason: the page behind the sign-in has those.
+fn to_sender(door: Door, verdict: &Verdict) -> Option<(&'static str, String)> {
+    let kind = match (door, verdict) {
+        (Door::Web, Verdict::Hold { .. }) => return Some(("setting-held", "{}".to_owned())),
+        (Door::Web, _) => return None,
+        (_, Verdict::Pass | Verdict::LawfulRoute(_)) => "sender-accepted",
+        (_, Verdict::Hold { .. }) => "sender-held",
+        (_, Verdict::Refuse { .. }) => "sender-refused",
+    };
+    Some((kind, serde_json::to_string(&verdict.in_clear()).expect("reasons are JSON")))
 }
 
 fn events_for(

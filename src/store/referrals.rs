@@ -225,12 +225,24 @@ pub async fn held_for(door: &mut impl Sees, locality: &str, skip: i64) -> Result
     )?)
 }
 
-/// What waits for the intake desk, longest first.
+/// The held that no line's list has, because their postcode leads to none: reference, setting and age
+/// come from these rows and no more, so that how urgent they are does not order them.
+pub async fn held_without_line(door: &mut impl Sees, skip: i64) -> Result<Vec<Referral>, StoreError> {
+    rows(all!(
+        door,
+        Row,
+        select!("WHERE locality = '' AND state = 'held' ORDER BY submitted_at, id LIMIT $1 OFFSET $2"),
+        PAGE,
+        skip
+    )?)
+}
+
+/// What waits for the intake desk: most urgent first, then longest waiting.
 pub async fn intake_desk(door: &mut impl Sees, skip: i64) -> Result<Vec<Referral>, StoreError> {
     rows(all!(
         door,
         Row,
-        select!("WHERE state = 'intake-desk' ORDER BY submitted_at, id LIMIT $1 OFFSET $2"),
+        select!("WHERE state = 'intake-desk' ORDER BY urgency DESC, submitted_at, id LIMIT $1 OFFSET $2"),
         PAGE,
         skip
     )?)

@@ -10,7 +10,7 @@ use dutyline::store::mails;
 
 use crate::child::{Child, Visitor, sealed_mail, send_mail};
 use crate::faults::{STAFF, fill, open, send, today};
-use crate::stories::by_mail::document;
+use crate::stories::by_mail::document_of_today;
 use crate::support::{Engine, World};
 
 /// The system calls of a child under strace: an fsync stands between the last write to the database
@@ -26,8 +26,7 @@ fn the_disk_has_it_before_the_sender_is_told() {
     let visitor = Visitor::signed_in(child.web, "Jo Sample").expect("signs in");
     let draft = fill(&visitor, &today(), &[]).expect("fills in the form");
     send(&visitor, &draft, STAFF).expect("is acknowledged");
-    let mut sealed = document("strace");
-    sealed["agreement"]["signed_on"] = today().into();
+    let sealed = document_of_today("strace");
     let message = sealed_mail(&folder, "jo@setting1.example", &sealed);
     let reply = send_mail(child.smtp, "jo@setting1.example", &message).expect("is answered");
     assert!(reply.starts_with("250"), "{reply}");
@@ -213,8 +212,7 @@ fn fill_up(child: &Child) -> (BTreeSet<String>, String) {
 }
 
 fn mail_of(folder: &Path, id: &str) -> String {
-    let mut sealed = document(id);
-    sealed["agreement"]["signed_on"] = today().into();
+    let sealed = document_of_today(id);
     sealed_mail(folder, "jo@setting1.example", &sealed)
 }
 

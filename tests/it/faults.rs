@@ -15,7 +15,7 @@ use dutyline::store::{Store, mails, people, referrals};
 use sqlx::Connection as _;
 
 use crate::child::{Answer, Child, Visitor, sealed_mail, send_mail};
-use crate::stories::by_mail::document;
+use crate::stories::by_mail::document_of_today;
 
 const PAGES: &[(&str, &[(&str, &str)])] = &[
     (
@@ -138,9 +138,7 @@ fn by_web(port: u16, acknowledged: &Acknowledged, stop: &AtomicBool) {
 fn by_mail(port: u16, folder: &Path, acknowledged: &Acknowledged, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         let words = acknowledged.words();
-        let mut sealed = document(&words);
-        sealed["agreement"]["signed_on"] = today().into();
-        sealed["answers"]["referrer"]["date"] = today().into();
+        let mut sealed = document_of_today(&words);
         sealed["answers"]["reason"]["concerns"] = words.as_str().into();
         let message = sealed_mail(folder, "jo@setting1.example", &sealed);
         let Some(reply) = send_mail(port, "jo@setting1.example", &message) else { return };

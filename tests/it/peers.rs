@@ -7,8 +7,7 @@ use dutyline::clock::Clock;
 use dutyline::store::{Store, referrals};
 
 use crate::child::{Child, relay_key};
-use crate::faults::today;
-use crate::stories::by_mail::document;
+use crate::stories::by_mail::document_of_today;
 
 fn run(program: &str, arguments: &[&str]) -> Output {
     let done =
@@ -20,9 +19,7 @@ fn run(program: &str, arguments: &[&str]) -> Output {
 
 /// A document of today, written down.
 fn written(home: &Path, id: &str) -> String {
-    let mut value = document(id);
-    value["agreement"]["signed_on"] = today().into();
-    value["answers"]["referrer"]["date"] = today().into();
+    let value = document_of_today(id);
     let file = home.join(format!("{id}.json"));
     std::fs::write(&file, value.to_string()).expect("writes");
     file.to_string_lossy().into_owned()
@@ -95,8 +92,7 @@ async fn a_message_from_a_file_takes_the_same_path() {
     let home = tempfile::tempdir().expect("a folder");
     let folder = home.path().join("data");
     Child::start(&folder).stop();
-    let mut value = document("ingest");
-    value["agreement"]["signed_on"] = today().into();
+    let value = document_of_today("ingest");
     let message = home.path().join("message.eml");
     std::fs::write(&message, crate::child::sealed_mail(&folder, "jo@setting1.example", &value))
         .expect("writes");

@@ -17,8 +17,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::child::{Child, Visitor, sealed_mail, send_mail};
-use crate::faults::today;
-use crate::stories::by_mail::document;
+use crate::stories::by_mail::document_of_today;
 use crate::support::{Database, Engine};
 
 /// How often, 100 ms apart, something is looked for before it counts as missing.
@@ -286,9 +285,7 @@ async fn a_service_does_its_job(engine: Engine) {
 }
 
 fn send(machine: &Machine, id: &str) -> String {
-    let mut value = document(id);
-    value["agreement"]["signed_on"] = today().into();
-    value["answers"]["referrer"]["date"] = today().into();
+    let value = document_of_today(id);
     let message = sealed_mail(machine.database.folder.path(), "jo@setting1.example", &value);
     send_mail(machine.smtp, "jo@setting1.example", &message).expect("is answered")
 }

@@ -300,8 +300,9 @@ fn slots(answers: &Answers, context: Context<'_>) -> Vec<Fault> {
 fn restricted(answers: &Answers) -> Vec<Fault> {
     let mut said = Vec::new();
     if answers.get("safeguarding.concerns") == "yes" && answers.get("safeguarding.referred").is_empty() {
+        // Only said: a hold that a form without concerns cannot have would tell that there are some.
         let words = "Say whether it has been referred to children's social care";
-        said.push(Fault::stop("safeguarding.referred", "field-missing", words));
+        said.push(Fault::warn("safeguarding.referred", "referred-missing", words));
     }
     if answers.get("abuse.concerns") == "yes" && answers.get("abuse.safe_contact").is_empty() {
         let words = "Without a safe contact number nobody will contact the family automatically";

@@ -74,7 +74,8 @@ async fn world() -> (World, Memory) {
         lad_codes: String::new(),
         confirmed_at: 0,
     };
-    crate::store::unit!(world, unit => places::put_locality(unit, &row).await).expect("stored");
+    crate::store::unit!(world, unit => places::put_locality(unit, &Actor::operator(), &row).await)
+        .expect("stored");
     let queued = delivery::queue_mailbox_test(&world.relay, Actor::operator(), "canterbury").await;
     queued.expect("a test notice");
     let sent = delivered(&world.relay, &memory, "/confirm-mailbox/").await;

@@ -53,6 +53,45 @@ on_both_engines! {
         assert_eq!(referrals::count(&mut read, "canterbury", State::Delivered).await.expect("reads"), 1);
     }
 
+    lines_and_desk_see_the_most_urgent_first_then_who_waits_longest(world) {
+        let (mut of_line, mut of_desk) = (Vec::new(), Vec::new());
+        for urgency in ["routine", "today", "routine", "today"] {
+            of_line.push(given_a_referral(&world, &form(|raw| raw.set("request.urgency", urgency))).await);
+            let raw = form(|raw| {
+                raw.set("request.urgency", urgency);
+                raw.set("carer.postcode_known", "no");
+            });
+            of_desk.push(given_a_referral(&world, &raw).await);
+            world.relay.clock.advance(dutyline::domain::time::DAY);
+        }
+        let mut read = world.relay.store.read().await.expect("reads");
+        let inbox = referrals::inbox(&mut read, "canterbury", 0).await.expect("reads");
+        let desk = referrals::intake_desk(&mut read, 0).await.expect("reads");
+        for (rows, sent) in [(inbox, of_line), (desk, of_desk)] {
+            let order: Vec<ReferralId> = rows.into_iter().map(|row| row.id).collect();
+            assert_eq!(order, [sent[1], sent[3], sent[0], sent[2]]);
+        }
+    }
+
+    what_is_held_without_a_line_is_on_the_desks_list_longest_first(world) {
+        let mut sent = Vec::new();
+        for (known, urgency) in [("no", "routine"), ("no", "today"), ("yes", "today")] {
+            let raw = form(|raw| {
+                raw.set("carer.postcode_known", known);
+                raw.set("request.urgency", urgency);
+            });
+            let draft = given_a_draft(&world, &raw).await;
+            sent.push(dutyline::pipeline::submit(&world.relay, &world.sender, draft).await.expect("is held"));
+            world.relay.clock.advance(dutyline::domain::time::DAY);
+        }
+        let mut read = world.relay.store.read().await.expect("reads");
+        let ids = |rows: Vec<referrals::Referral>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+        assert_eq!(ids(referrals::held_without_line(&mut read, 0).await.expect("reads")), sent[..2]);
+        assert_eq!(ids(referrals::held_without_line(&mut read, 1).await.expect("reads")), sent[1..2]);
+        assert_eq!(ids(referrals::held_for(&mut read, "canterbury", 0).await.expect("reads")), sent[2..]);
+        assert_eq!(referrals::intake_desk(&mut read, 0).await.expect("reads"), vec![]);
+    }
+
     a_change_hangs_on_the_version_that_was_read(world) {
         let id = given_a_referral(&world, &form(|_| {})).await;
         let mut read = world.relay.store.read().await.expect("reads");

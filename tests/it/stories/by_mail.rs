@@ -35,6 +35,17 @@ pub fn document(id: &str) -> Value {
     })
 }
 
+/// The same, signed and dated today: for a relay on the machine's own clock.
+pub fn document_of_today(id: &str) -> Value {
+    let today = dutyline::clock::Clock::System.now().day().to_string();
+    let mut value = document(id);
+    for (part, date) in [("agreement", "signed_on"), ("referrer_signature", "signed_on")] {
+        value[part][date] = today.as_str().into();
+    }
+    value["answers"]["referrer"]["date"] = today.into();
+    value
+}
+
 /// An ordinary mail with an armored body.
 fn mail(from: &str, body: &str, headers: &str) -> Vec<u8> {
     let text = format!(
@@ -289,4 +300,75 @@ async fn a_mail_that_cannot_be_opened_goes_to_mail_to_look_at() {
         let shown = dutyline::casework::open_mail(&world.relay, &world.desk, id).await;
         assert!(shown.is_err(), "{damage}");
     }
+}
+
+/// What the letters to the sender say of some documents, the reference left out, with their rows.
+async fn told_about(world: &World, documents: Vec<Value>) -> Vec<(String, String)> {
+    let mut told = Vec::new();
+    for value in documents {
+        let raw = mail("jo@setting1.example", &sealed(world, &value, false), "");
+        let Finding::Placed(placed) = when_it_arrives(world, &raw).await else { panic!("not kept") };
+        assert_eq!(placed.state, State::Held);
+        let sent = super::by_web::delivered(world).await;
+        let [message] = sent.as_slice() else { panic!("{} letters", sent.len()) };
+        let mut read = world.relay.store.read().await.expect("reads");
+        let rows = letters::about(&mut read, &placed.reference).await.expect("reads");
+        let row = rows.into_iter().find(|letter| letter.kind == "sender-held").expect("a letter");
+        let text = format!("{}\n{}", message.subject, message.text);
+        told.push((text.replace(&placed.reference, ""), row.params));
+    }
+    told
+}
+
+/// A hold that only a flagged form can have would be the flag (DOMAIN section 3).
+#[tokio::test]
+async fn a_letter_about_a_held_referral_does_not_tell_that_there_are_concerns() {
+    let world = World::on(crate::support::Engine::Sqlite).await;
+    let unsigned = |id: &str, concerns: &str| {
+        let mut value = document(id);
+        value["agreement"] = Value::Null;
+        value["restricted"]["safeguarding"]["concerns"] = concerns.into();
+        value
+    };
+    let told = told_about(&world, vec![unsigned("plain", "no"), unsigned("flagged", "yes")]).await;
+    assert_eq!(told[0], told[1]);
+    assert!(told[0].0.contains("The parent or carer has not agreed and signed."), "{}", told[0].0);
+}
+
+/// Whatever of the staff-only part is wrong, and whoever signed: one entry, one sentence.
+#[tokio::test]
+async fn what_is_staff_only_is_one_entry_in_a_letter_whatever_and_however_many() {
+    let world = World::on(crate::support::Engine::Sqlite).await;
+    let wrong = |value: &mut Value| value["restricted"]["abuse"]["safe_contact"] = "not a number".into();
+    let matching = |value: &mut Value| {
+        value["restricted"]["abuse"]["concerns"] = "yes".into();
+        value["restricted"]["abuse"]["perpetrator_name"] = "SAMPLE, Niamh".into();
+    };
+    let mut documents: Vec<Value> =
+        ["wrong", "matching", "told", "missing", "several"].map(document).to_vec();
+    wrong(&mut documents[0]);
+    matching(&mut documents[1]);
+    documents[2]["agreement"]["method"] = "told-to-staff".into();
+    documents[3]["restricted"]["safeguarding"] = Value::Null;
+    wrong(&mut documents[4]);
+    matching(&mut documents[4]);
+    let told = told_about(&world, documents).await;
+    for one in &told {
+        assert_eq!(*one, told[0]);
+    }
+    let (text, params) = &told[0];
+    let clear: Value = serde_json::from_str(params).expect("JSON");
+    assert_eq!(clear, json!([{"code": "to-check", "field": "", "sentence": "", "way_forward": ""}]));
+    assert!(text.contains("Something in this referral has to be checked or completed."), "{text}");
+    assert!(text.contains("Do not ask anyone to sign again before that."), "{text}");
+}
+
+/// By mail too, the referrer's signature has a date that counts.
+#[tokio::test]
+async fn an_old_signature_of_the_referrer_is_held() {
+    let world = World::on(crate::support::Engine::Sqlite).await;
+    let mut value = document("old");
+    value["referrer_signature"]["signed_on"] = "2026-10-23".into();
+    let told = told_about(&world, vec![value]).await;
+    assert!(told[0].0.contains("The referrer's signature is too old."), "{}", told[0].0);
 }

@@ -3,14 +3,19 @@
 
 use dutyline::audit::Actor;
 use dutyline::casework::{self, CaseworkError};
+use dutyline::delivery;
+use dutyline::domain::email::EmailAddress;
 use dutyline::domain::form::Part;
+use dutyline::domain::ids::ReferralId;
+use dutyline::domain::people::Role;
 use dutyline::domain::reference::Reference;
 use dutyline::domain::referral::{Ground, State};
+use dutyline::mail::{Mailer, Memory, Message};
 use dutyline::pipeline::{PipelineError, drafts, submit};
 use dutyline::store::{letters, referrals, trail};
 
 use crate::store::on_both_engines;
-use crate::support::{form, given_a_draft, given_a_referral, when_both_sign};
+use crate::support::{World, form, given_a_draft, given_a_referral, when_both_sign};
 
 on_both_engines! {
     a_referral_goes_from_the_setting_to_an_acknowledgement(world) {
@@ -177,4 +182,112 @@ on_both_engines! {
         let bytes = casework::open_attachment(relay, &world.canterbury, id, 1).await.expect("opens");
         assert_eq!(bytes.as_slice(), b"%PDF-1.7 hello");
     }
+
+    a_held_referral_is_told_to_its_author_and_the_letters_tell_nothing_else(world) {
+        let flagged = |raw: &mut dutyline::domain::form::Raw| {
+            raw.set("safeguarding.concerns", "yes");
+            raw.set("safeguarding.detail", "x".repeat(900));
+            raw.set("abuse.concerns", "yes");
+            raw.set("abuse.perpetrator_name", "SAMPLE, Niamh");
+        };
+        let mut told = Vec::new();
+        for (raw, signed) in [(form(|_| {}), false), (form(flagged), false), (form(flagged), true)] {
+            let draft = given_a_draft(&world, &raw).await;
+            if signed {
+                when_both_sign(&world, draft, "Niamh Sample").await;
+            }
+            let id = submit(&world.relay, &world.sender, draft).await.expect("is held");
+            told.push(letters_of(&world, id).await);
+        }
+        let kinds: Vec<&str> = told[0].iter().map(|letter| letter.kind.as_str()).collect();
+        assert_eq!(kinds, ["line-held", "setting-held"]);
+        assert_eq!(told[0][1].recipient, world.sender.email);
+        let rows = |letters: &[letters::Letter]| -> Vec<(String, String, String, String)> {
+            let row = |l: &letters::Letter| (l.kind.clone(), l.recipient.clone(), l.locality.clone(), l.params.clone());
+            letters.iter().map(row).collect()
+        };
+        assert!(told.iter().all(|letters| rows(letters) == rows(&told[0])), "{told:?}");
+        let sent = delivered(&world).await;
+        let references: Vec<&str> = told.iter().map(|letters| letters[0].reference.as_str()).collect();
+        let texts: Vec<String> = references
+            .iter()
+            .map(|reference| {
+                let message = sent.iter().find(|message| message.text.contains(reference)).expect("was sent");
+                format!("{}\n{}", message.subject, message.text).replace(reference, "")
+            })
+            .collect();
+        assert_eq!(texts, vec![texts[0].clone(); 3]);
+        let lengths: Vec<usize> = sent.iter().map(|message| message.eml().expect("bytes").len()).collect();
+        assert_eq!(lengths, vec![lengths[0]; 3]);
+    }
+
+    a_held_referral_without_a_known_place_is_told_to_its_author_too(world) {
+        let draft = given_a_draft(&world, &form(|raw| raw.set("carer.postcode_known", "no"))).await;
+        let id = submit(&world.relay, &world.sender, draft).await.expect("is held");
+        let kinds: Vec<String> = letters_of(&world, id).await.into_iter().map(|letter| letter.kind).collect();
+        assert_eq!(kinds, ["setting-held"]);
+        when_both_sign(&world, draft, "Niamh Sample").await;
+        submit(&world.relay, &world.sender, draft).await.expect("is at the desk");
+        assert_eq!(letters_of(&world, id).await.len(), 1, "what passes by web is said on the page");
+    }
+
+    concerns_without_a_word_on_social_care_do_not_hold_a_referral(world) {
+        let id = given_a_referral(&world, &form(|raw| raw.set("safeguarding.concerns", "yes"))).await;
+        let mut read = world.relay.store.read().await.expect("reads");
+        let row = referrals::find(&mut read, id).await.expect("reads").expect("there");
+        assert_eq!(row.state, State::Delivered);
+    }
+
+    the_governance_lead_opens_what_was_shared_and_nothing_that_stays_with_the_setting(world) {
+        let relay = &world.relay;
+        let trust = crate::support::organisation(relay, "Trust", "trust").await;
+        let lead = crate::support::person(relay, &trust, "Ola Lead", Role::IgLead, "", "lead@trust.example").await;
+        let shared = given_a_referral(&world, &form(|_| {})).await;
+        let at_desk = given_a_referral(&world, &form(|raw| raw.set("carer.postcode_known", "no"))).await;
+        for id in [shared, at_desk] {
+            casework::open(relay, &lead, id).await.expect("opens");
+            casework::open_restricted(relay, &lead, id, "reason").await.expect("opens");
+        }
+        let held = submit(relay, &world.sender, given_a_draft(&world, &form(|_| {})).await).await.expect("held");
+        let draft = given_a_draft(&world, &form(|_| {})).await;
+        drafts::refuse_agreement(relay, &world.sender, draft).await.expect("recorded");
+        let refused = submit(relay, &world.sender, draft).await.expect("refused");
+        let gone = given_a_draft(&world, &form(|_| {})).await;
+        let erased = submit(relay, &world.sender, gone).await.expect("held");
+        let mut read = relay.store.read().await.expect("reads");
+        let row = referrals::find(&mut read, erased).await.expect("reads").expect("there");
+        drop(read);
+        let reference = Reference::parse(&row.reference).expect("a reference");
+        casework::erase(relay, Actor::operator(), &reference, Ground::SentInError).await.expect("erased");
+        for id in [held, refused, erased] {
+            assert!(matches!(casework::open(relay, &lead, id).await, Err(CaseworkError::Missing)));
+            let restricted = casework::open_restricted(relay, &lead, id, "reason").await;
+            assert!(matches!(restricted, Err(CaseworkError::Missing)));
+        }
+    }
+}
+
+/// The letters about a referral, by kind.
+async fn letters_of(world: &World, id: ReferralId) -> Vec<letters::Letter> {
+    let mut read = world.relay.store.read().await.expect("reads");
+    let row = referrals::find(&mut read, id).await.expect("reads").expect("there");
+    let mut letters = letters::about(&mut read, &row.reference).await.expect("reads");
+    letters.sort_by(|one, other| one.kind.cmp(&other.kind));
+    letters
+}
+
+/// Sends every letter that is due and gives what left; notices to lines whose mailbox nobody confirmed
+/// do not.
+pub async fn delivered(world: &World) -> Vec<Message> {
+    let memory = Memory::default();
+    let mailer = Mailer::Memory(memory.clone());
+    let settings = delivery::Settings {
+        base_url: "https://relay.example".to_owned(),
+        host: "relay.example".to_owned(),
+        from: EmailAddress::parse("relay@relay.example").expect("an address"),
+        from_name: "dutyline".to_owned(),
+    };
+    while delivery::run_one(&world.relay, &mailer, &settings).await.expect("runs") != delivery::Ran::Nothing {
+    }
+    memory.kept()
 }

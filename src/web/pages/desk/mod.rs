@@ -1,5 +1,8 @@
 //! The intake desk: referrals for which no rule found a line, and mail that was held ([`mails`]).
 //! The desk picks the line with a reason; nothing is guessed silently (DOMAIN section 4).
+//!
+//! A held referral whose postcode leads to no line is on no line's list, so it stands here: reference,
+//! setting and age in days, as a line sees its own (DOMAIN section 3). No label is opened for it.
 
 pub mod mails;
 #[cfg(test)]
@@ -24,8 +27,11 @@ use crate::casework::{self, CaseworkError, Opened};
 use crate::domain::form::{Part, Raw};
 use crate::domain::ids::ReferralId;
 use crate::domain::people::Person;
+use crate::domain::postcode::PostcodeInput;
+use crate::routing::Decision;
 use crate::store::letters::{self, Letter};
 use crate::store::referrals::{self, Referral};
+use crate::store::{Read, StoreError, people};
 
 /// Most characters of a reason.
 const REASON: usize = 1_000;
@@ -38,12 +44,21 @@ struct Item {
     age: String,
 }
 
+/// A held referral: there is no more that may be known of it.
+struct HeldItem {
+    reference: String,
+    setting: String,
+    age: String,
+}
+
 #[derive(Template)]
 #[template(path = "pages/desk/list.html")]
 struct List {
     shell: Shell,
-    placed: bool,
+    /// The referral that was placed just now, and its line's name.
+    placed: Option<(String, String)>,
     items: Vec<Item>,
+    held: Vec<HeldItem>,
     pages: Pages,
     undelivered: Vec<Letter>,
 }
@@ -69,10 +84,23 @@ pub async fn list(site: State, Who(person): Who, asked: Asked) -> Page {
     let asked = list::asked(&asked);
     let skip = list::skip(&asked);
     record_list(&site, &person, "intake-desk").await?;
+    record_list(&site, &person, "held").await?;
     let mut read = site.relay.store.read().await?;
-    let rows = referrals::intake_desk(&mut read, skip).await?;
-    let settings = list::settings(&mut read, &rows).await?;
-    let undelivered = letters::undelivered(&mut read).await?;
+    let items = items(&site, &mut read, skip).await?;
+    let held = held(&site, &mut read, skip).await?;
+    page(List {
+        shell: shell(&site, "Referrals to place", Some(&person), "/desk"),
+        placed: placed(&site, &mut read, &asked).await?,
+        pages: list::pages("/desk", skip, items.len().max(held.len())),
+        items,
+        held,
+        undelivered: letters::undelivered(&mut read).await?,
+    })
+}
+
+async fn items(site: &Site, read: &mut Read, skip: i64) -> Result<Vec<Item>, StoreError> {
+    let rows = referrals::intake_desk(read, skip).await?;
+    let settings = list::settings(read, &rows).await?;
     let today = site.relay.clock.now().day();
     let item = |row: &Referral| Item {
         id: row.id.to_string(),
@@ -81,13 +109,28 @@ pub async fn list(site: State, Who(person): Who, asked: Asked) -> Page {
         urgency: facts::urgency_tag(row.urgency),
         age: facts::working_days(row.submitted_at, today),
     };
-    page(List {
-        shell: shell(&site, "Referrals to place", Some(&person), "/desk"),
-        placed: asked.get("placed") == "yes",
-        items: rows.iter().map(item).collect(),
-        pages: list::pages("/desk", skip, rows.len()),
-        undelivered,
-    })
+    Ok(rows.iter().map(item).collect())
+}
+
+async fn held(site: &Site, read: &mut Read, skip: i64) -> Result<Vec<HeldItem>, StoreError> {
+    let rows = referrals::held_without_line(read, skip).await?;
+    let settings = list::settings(read, &rows).await?;
+    let today = site.relay.clock.now().day();
+    let item = |row: &Referral| HeldItem {
+        reference: row.reference.clone(),
+        setting: settings.get(&row.organisation).cloned().unwrap_or_default(),
+        age: facts::days(row.submitted_at, today),
+    };
+    Ok(rows.iter().map(item).collect())
+}
+
+/// What the address says was placed, when the row says the same: a link from elsewhere can neither
+/// make the page say what is not so nor ask it where a referral is.
+async fn placed(site: &Site, read: &mut Read, asked: &Raw) -> Result<Option<(String, String)>, StoreError> {
+    let Some(line) = site.relay.places.locality(asked.get("line")) else { return Ok(None) };
+    let row = referrals::by_reference(read, asked.get("placed")).await?;
+    let there = row.filter(|row| row.locality == line.id.as_str() && row.state.shared_with_line());
+    Ok(there.map(|row| (row.reference, line.name.clone())))
 }
 
 /// `GET /desk/referrals/{id}`
@@ -108,13 +151,20 @@ pub async fn choose(
     if faults == Faults::default() {
         let (line, reason) = (form.get("line"), form.get("reason"));
         match casework::choose_line(&site.relay, &person, id, line, reason).await {
-            Ok(()) => return Ok(Redirect::to("/desk?placed=yes").into_response()),
+            Ok(()) => return to_list(&site, id).await,
             Err(CaseworkError::Refused(_)) => {}
             Err(other) => return Err(other.into()),
         }
     }
     let opened = casework::open(&site.relay, &person, id).await?;
     view(&site, &person, &opened, &form, faults).await
+}
+
+/// Back to the list, which says where the referral is now.
+async fn to_list(site: &Site, id: ReferralId) -> Page {
+    let row = referrals::find(&mut site.relay.store.read().await?, id).await?;
+    let Referral { reference, locality, .. } = row.ok_or(CaseworkError::Missing)?;
+    Ok(Redirect::to(&format!("/desk?placed={reference}&line={locality}")).into_response())
 }
 
 /// What is wrong with what was sent.
@@ -154,9 +204,7 @@ async fn view(site: &Site, person: &Person, opened: &Opened, form: &Raw, faults:
         .label_size("s")
         .error(faults.reason);
     let mut read = site.relay.store.read().await?;
-    let mut why = facts::route(site, &mut read, referral, route).await?;
-    let typed = if route.input.is_empty() { "Not known" } else { &route.input };
-    why.insert(0, SummaryRow::new("Postcode as it was typed", typed));
+    let why = why(site, &mut read, referral, route).await?;
     let title = format!("Place referral {}", referral.reference);
     page(View {
         shell: shell(site, &title, Some(person), "/desk")
@@ -176,4 +224,28 @@ async fn view(site: &Site, person: &Person, opened: &Opened, form: &Raw, faults:
         reason,
         social_care: site.social_care.clone(),
     })
+}
+
+/// Why no rule found a line, with what helps to find it.
+async fn why(
+    site: &Site,
+    read: &mut Read,
+    referral: &Referral,
+    route: &Decision,
+) -> Result<Vec<SummaryRow>, StoreError> {
+    let setting = people::organisation(read, referral.organisation).await?;
+    let (name, postcode) = setting.map_or_else(Default::default, |setting| (setting.name, setting.postcode));
+    let input = if postcode.is_empty() { PostcodeInput::NotKnown } else { PostcodeInput::read(&postcode) };
+    let places = &site.relay.places;
+    let near = places.second_opinion(route, &input).locality;
+    let near = near.as_ref().and_then(|id| places.locality(id.as_str()));
+    let typed = if route.input.is_empty() { "Not known" } else { &route.input };
+    Ok(vec![
+        SummaryRow::new("Postcode as it was typed", typed),
+        SummaryRow::new("Why", route.reason.clone()),
+        SummaryRow::new("Setting", name),
+        SummaryRow::new("Where the setting is", near.map_or("Not known", |line| line.name.as_str())),
+        SummaryRow::new("Postcode table", route.edition.clone()),
+        SummaryRow::new("Came by", referral.door.label()),
+    ])
 }

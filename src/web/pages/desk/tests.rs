@@ -24,6 +24,7 @@ async fn the_desk_places_a_referral_with_a_reason() {
         page.contains(NOWHERE) && page.contains("not in this table") && page.contains("Canterbury"),
         "{page}"
     );
+    assert!(page.contains("Where the setting is") && !page.contains("The setting lies in"), "{page}");
 
     let empty = world.post(Some(&desk), &there, "reason=Rang+the+setting").await.body;
     assert!(empty.contains("Choose a duty line") && empty.contains("Rang the setting"), "{empty}");
@@ -32,11 +33,67 @@ async fn the_desk_places_a_referral_with_a_reason() {
     assert_eq!(world.row(sent.id).await.state, State::IntakeDesk);
 
     let done = world.post(Some(&desk), &there, "line=canterbury&reason=Rang+the+setting").await;
-    assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, "/desk?placed=yes"));
+    let list = format!("/desk?placed={}&line=canterbury", sent.reference);
+    assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, list.as_str()));
+    let said = format!("{} is with Canterbury", sent.reference);
+    assert!(world.get(Some(&desk), &list).await.body.contains(&said));
+    let untrue = world.get(Some(&desk), &list.replace("canterbury", "thanet")).await.body;
+    assert!(!untrue.contains("is with"), "a link makes the page say what is not so");
     let row = world.row(sent.id).await;
     assert_eq!((row.state, row.locality.as_str()), (State::Delivered, "canterbury"));
     assert_eq!(world.get(Some(&desk), &there).await.status, StatusCode::NOT_FOUND, "it is the line's now");
     assert!(world.get(Some(&duty), "/inbox").await.body.contains(&sent.reference));
+}
+
+#[tokio::test]
+async fn the_most_urgent_stand_first_then_who_waits_longest() {
+    let world = World::new().await;
+    let author = world.person(Role::Practitioner, "").await;
+    let desk = world.person(Role::IntakeDesk, "").await;
+    let mut sent = Vec::new();
+    for urgency in ["routine", "today", "routine", "today"] {
+        sent.push(world.send(&author, Case { postcode: NOWHERE, urgency, ..Case::default() }).await);
+        world.site.relay.clock.advance(crate::domain::time::DAY);
+    }
+    let page = world.get(Some(&desk), "/desk").await.body;
+    assert!(page.contains("Most urgent first, then longest waiting"), "{page}");
+    let places = [1, 3, 0, 2].map(|n: usize| page.find(&sent[n].reference).expect("on the list"));
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[tokio::test]
+async fn a_held_referral_that_no_line_sees_stands_on_the_desk_by_reference_setting_and_age_only() {
+    let world = World::new().await;
+    let author = world.person(Role::Practitioner, "").await;
+    let desk = world.person(Role::IntakeDesk, "").await;
+    let seen = world.send(&author, Case { signed: false, urgency: "today", ..Case::default() }).await;
+    let case = || Case { postcode: NOWHERE, signed: false, urgency: "today", ..Case::default() };
+    assert!(!world.get(Some(&desk), "/desk").await.body.contains("no duty line’s list"), "a line has it");
+    let held = world.send(&author, case()).await;
+    assert_eq!((held.state, held.locality.as_str()), (State::Held, ""));
+    world.site.relay.clock.advance(2 * crate::domain::time::DAY);
+    let page = world.get(Some(&desk), "/desk").await.body;
+    let section = page.split("no duty line’s list").nth(1).expect("a section of its own");
+    for words in [held.reference.as_str(), "Acorn Nursery", "2 days"] {
+        assert!(section.contains(words), "{words}: {section}");
+    }
+    for words in ["Marker", "Today", "working day", held.id.to_string().as_str(), seen.reference.as_str()] {
+        assert!(!page.contains(words), "{words}: {page}");
+    }
+    let there = format!("/desk/referrals/{}", held.id);
+    assert_eq!(world.get(Some(&desk), &there).await.status, StatusCode::NOT_FOUND);
+    assert!(looked_at(&world, &desk).await.contains(&"held".to_owned()), "looking at it is in the trail");
+}
+
+/// The lists that the trail says this person looked at.
+async fn looked_at(world: &World, person: &crate::domain::people::Person) -> Vec<String> {
+    let mut read = world.site.relay.store.read().await.expect("a read");
+    let events = crate::store::trail::block(&mut read, 0).await.expect("the trail");
+    let theirs = events.into_iter().map(|event| event.columns);
+    theirs
+        .filter(|event| event.act == "list-viewed" && event.actor_id == person.id.to_string())
+        .map(|event| event.object_id)
+        .collect()
 }
 
 #[tokio::test]

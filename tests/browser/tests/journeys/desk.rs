@@ -30,7 +30,7 @@ async fn a_line_is_chosen(browser: &Browser) {
     browser.choose("line", "thanet").await;
     browser.fill("reason", "The setting says that the family has moved to Margate.").await;
     browser.press("Send to this duty line").await;
-    browser.see("The referral is with its duty line").await;
+    browser.see("is with Thanet").await;
     assert_eq!(browser.links("/desk/referrals/").await.len(), waiting.len() - 1);
     browser.look("placed").await;
 }
