@@ -160,6 +160,7 @@ on_both_engines! {
 
     small_mails_are_judged_first_and_large_ones_do_not_wait_for_ever(world) {
         let large = receive(&world, &vec![b'x'; 2_000_000], "jo@setting1.example").await;
+        world.relay.clock.advance(1);
         let small = receive(&world, b"From: jo@setting1.example\r\n\r\nhello", "jo@setting1.example").await;
         let order = async || {
             let mut read = world.relay.store.read().await.expect("reads");
