@@ -1,14 +1,18 @@
 //! The two doors and the judge, joined to the pipeline.
 
+mod web;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
 use tokio::sync::watch as signal;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
+use crate::domain::ids::MailId;
 use crate::pipeline::receive::Receiving;
 use crate::pipeline::{PipelineError, judge};
 use crate::relay::Relay;
@@ -17,83 +21,14 @@ use crate::store::{StoreError, mails};
 
 /// How often received mail is looked for even when no bell rang.
 const LOOK: Duration = Duration::from_secs(15);
-/// How long a TLS handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-
 /// Serves pages until the signal, then finishes what was begun.
 pub async fn web(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     router: axum::Router,
-    mut stop: signal::Receiver<bool>,
+    stop: signal::Receiver<bool>,
 ) {
-    let stopped = async move {
-        let _ = stop.wait_for(|stop| *stop).await;
-    };
-    let served = match tls {
-        None => axum::serve(listener, router).with_graceful_shutdown(stopped).await,
-        Some(acceptor) => match TlsListener::start(listener, acceptor) {
-            Ok(listener) => axum::serve(listener, router).with_graceful_shutdown(stopped).await,
-            Err(error) => Err(error),
-        },
-    };
-    if let Err(error) = served {
-        tracing::error!(cause = %error, "the web door closed");
-    }
-}
-
-/// Most connections that shake hands at once.
-const HANDSHAKES: usize = 64;
-
-/// A listener whose connections have shaken hands, each in a task of its own: a slow one holds up
-/// nobody else.
-struct TlsListener {
-    address: std::net::SocketAddr,
-    ready: tokio::sync::mpsc::Receiver<(TlsStream<TcpStream>, std::net::SocketAddr)>,
-}
-
-impl TlsListener {
-    fn start(listener: TcpListener, acceptor: TlsAcceptor) -> std::io::Result<Self> {
-        let (sender, ready) = tokio::sync::mpsc::channel(HANDSHAKES);
-        let address = listener.local_addr()?;
-        tokio::spawn(async move {
-            let places = Arc::new(tokio::sync::Semaphore::new(HANDSHAKES));
-            while let Ok(place) = places.clone().acquire_owned().await {
-                let accepted = tokio::select! {
-                    accepted = listener.accept() => accepted,
-                    () = sender.closed() => return,
-                };
-                let Ok((stream, peer)) = accepted else {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
-                };
-                let (acceptor, sender) = (acceptor.clone(), sender.clone());
-                tokio::spawn(async move {
-                    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                        let _ = sender.send((stream, peer)).await;
-                    }
-                    drop(place);
-                });
-            }
-        });
-        Ok(Self { address, ready })
-    }
-}
-
-impl axum::serve::Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
-    type Addr = std::net::SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        match self.ready.recv().await {
-            Some(connection) => connection,
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> std::io::Result<Self::Addr> {
-        Ok(self.address)
-    }
+    web::serve(listener, tls, TowerToHyperService::new(router), stop, web::Limits::default()).await;
 }
 
 /// The mail door's way into the pipeline.
@@ -157,7 +92,7 @@ async fn let_go_of_leases(relay: &Relay) {
     }
 }
 
-/// Judges received mail, oldest first, one at a time, as long as the relay runs.
+/// Judges received mail, one at a time, as long as the relay runs. The store says in which order.
 pub async fn judge_mail(relay: Arc<Relay>, mut stop: signal::Receiver<bool>) {
     if relay.store.embedded() {
         let_go_of_leases(&relay).await;
@@ -173,29 +108,47 @@ pub async fn judge_mail(relay: Arc<Relay>, mut stop: signal::Receiver<bool>) {
     }
 }
 
-/// Judges everything that waits now.
+/// Judges everything that waits now, each mail once. After a large one it looks again, because a smaller
+/// one that came meanwhile goes first.
 pub async fn judge_all(relay: &Arc<Relay>, stop: &signal::Receiver<bool>) {
+    let mut tried = HashSet::new();
+    loop {
+        let mut waiting = waiting(relay).await;
+        waiting.retain(|mail| !tried.contains(&mail.id));
+        if waiting.is_empty() {
+            return;
+        }
+        for mail in waiting {
+            if *stop.borrow() {
+                return;
+            }
+            tried.insert(mail.id);
+            judge_one(relay, mail.id).await;
+            if mail.size > mails::SMALL {
+                break;
+            }
+        }
+    }
+}
+
+async fn waiting(relay: &Relay) -> Vec<mails::Mail> {
     let waiting = match relay.store.read().await {
         Ok(mut read) => mails::waiting(&mut read, relay.clock.now()).await,
         Err(error) => Err(error),
     };
-    let waiting = match waiting {
-        Ok(waiting) => waiting,
-        Err(error) => return tracing::error!(cause = %error, "received mail cannot be looked for"),
-    };
-    for mail in waiting {
-        if *stop.borrow() {
-            return;
-        }
-        let relay = relay.clone();
-        // A task of its own: a mail that makes its judge panic ends that task only, keeps its lease
-        // and is held after the second attempt.
-        match tokio::spawn(async move { judge(&relay, mail.id).await }).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => {
-                tracing::error!(cause = %error, mail = %mail.id, "a mail could not be judged yet")
-            }
-            Err(_) => tracing::error!(mail = %mail.id, "judging a mail panicked"),
-        }
+    waiting.unwrap_or_else(|error| {
+        tracing::error!(cause = %error, "received mail cannot be looked for");
+        Vec::new()
+    })
+}
+
+/// A task of its own: a mail that makes its judge panic ends that task only, keeps its lease and is held
+/// after the second attempt.
+async fn judge_one(relay: &Arc<Relay>, id: MailId) {
+    let relay = relay.clone();
+    match tokio::spawn(async move { judge(&relay, id).await }).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::error!(cause = %error, mail = %id, "a mail could not be judged yet"),
+        Err(_) => tracing::error!(mail = %id, "judging a mail panicked"),
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::people::{Person, Role};
 use crate::domain::referral::State;
 use crate::intake::mail::{Preview, preview};
 use crate::relay::{Relay, actor};
-use crate::seal::{OpenCase, open_object, seal_object};
+use crate::seal::{OpenCase, open_streamed, seal_object};
 use crate::store::cases::NewObject;
 use crate::store::letters::NewLetter;
 use crate::store::mails::{self, Mail};
@@ -98,7 +98,7 @@ pub async fn open_mail(relay: &Relay, person: &Person, id: MailId) -> Result<Ope
     let envelope_from = label["envelope_from"].as_str().unwrap_or_default().to_owned();
     let sealed =
         cases::newest(&mut read, &recorded, mail.case, "mail").await?.ok_or(CaseworkError::Missing)?;
-    let raw = open_object(case.identity(), &sealed.bytes)?;
+    let raw = open_streamed(case.identity(), &sealed.bytes)?;
     let shown = preview(&raw);
     Ok(OpenMail { mail, envelope_from, shown })
 }

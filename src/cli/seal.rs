@@ -1,7 +1,9 @@
 //! `dutyline seal`: makes a sealed referral from JSON, after looking whether it would be taken.
 //!
 //! Everything that the relay would hold it for is said here with its path, while it can still be
-//! corrected. What is read is wiped from memory; only the sealed file is written.
+//! corrected. What is read is wiped from memory; only the sealed file is written, padded with blanks
+//! inside: mail servers on the way see its length, and it must not tell whether there is something in the
+//! restricted part (DOMAIN section 3).
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -44,7 +46,7 @@ pub struct Options {
 
 /// Checks and seals. A document with faults is a finding, unless forced.
 pub(super) fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
-    let plain = read(&options.file, terminal)?;
+    let mut plain = read(&options.file, terminal)?;
     let faults = faults(&plain);
     faults.iter().try_for_each(|line| writeln!(terminal.err, "{line}"))?;
     let stops = faults.iter().any(|line| !line.starts_with(WARNING));
@@ -52,6 +54,7 @@ pub(super) fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Res
         writeln!(terminal.err, "It was not sealed: the relay would hold it. --force seals it all the same.")?;
         return Ok(Ended::Finding);
     }
+    pad(&mut plain);
     let sealed = seal_to_published(&recipient(options)?, &plain, options.armor)?;
     write(options, &sealed, terminal)?;
     Ok(Ended::Done)
@@ -65,6 +68,18 @@ fn read(file: &Path, terminal: &mut Terminal<'_>) -> anyhow::Result<Zeroizing<Ve
         *plain = std::fs::read(file).with_context(|| file.display().to_string())?;
     }
     Ok(plain)
+}
+
+/// What is sealed has a multiple of so many bytes (32 KiB): the room that a restricted part is given.
+const CLASS: usize = 32 * 1024;
+
+/// Blanks up to the next class; JSON may end in them. Moved to the new room, the old is wiped.
+fn pad(plain: &mut Zeroizing<Vec<u8>>) {
+    let length = plain.len().next_multiple_of(CLASS);
+    let mut padded = Zeroizing::new(Vec::with_capacity(length));
+    padded.extend_from_slice(plain);
+    padded.resize(length, b' ');
+    *plain = padded;
 }
 
 /// How a line begins that does not stop anything.
@@ -176,7 +191,9 @@ mod tests {
             assert!(well, "{err}");
             assert_eq!(sealed.starts_with(b"-----BEGIN AGE"), more.is_some());
             let plain = open_from_outside(&keys, &sealed, 1 << 20).unwrap();
-            assert_eq!(*plain, example().as_bytes());
+            assert_eq!(plain.trim_ascii_end(), example().as_bytes());
+            assert_eq!(plain.len(), CLASS, "its length says nothing of what is in it");
+            assert!(document::read(&plain).is_ok());
         }
     }
 

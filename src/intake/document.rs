@@ -4,17 +4,20 @@
 //! Anybody can seal a document to the published key, so nothing of it is built before its members are
 //! counted, and what it claims of signatures is as bounded as what the web form takes.
 
+mod members;
+
 use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::attachment;
 use crate::domain::agreement::{Method, ParentalResponsibility, Strokes};
-use crate::domain::form::{Part, Raw, field};
+use crate::domain::form::{Kind, Part, Raw, field};
 use crate::domain::name::PersonName;
+use members::{Member, Members};
 
 /// The format's name.
 pub const FORMAT: &str = "dutyline-referral";
@@ -131,9 +134,9 @@ struct Text<'a> {
     submission_id: String,
     #[serde(default)]
     sender_key: String,
-    answers: Map<String, Value>,
+    answers: Members,
     #[serde(default)]
-    restricted: Map<String, Value>,
+    restricted: Members,
     agreement: Option<AgreementClaim>,
     referrer_signature: Option<ReferrerClaim>,
     #[serde(default, borrow)]
@@ -145,7 +148,8 @@ pub type File = (String, &'static str, Vec<u8>);
 
 /// A document that was read.
 pub struct Document {
-    /// SHA-256 of the whole document: the same id with any other content is another content.
+    /// SHA-256 of the whole document but for the blanks that it is padded with at its end: the same id with
+    /// any other content is another content.
     pub digest: [u8; 32],
     /// The sender's own id of this submission: the same twice is one referral.
     pub submission_id: String,
@@ -172,14 +176,13 @@ fn not_sure() -> ParentalResponsibility {
 pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
     let text = text(bytes)?;
     claims(text.agreement.as_ref(), text.referrer_signature.as_ref())?;
-    let mut raw = Raw::default();
-    let mut unknown = flatten("", &text.answers, &mut raw, |part| part != Part::Restricted);
-    unknown += flatten("", &text.restricted, &mut raw, |part| part == Part::Restricted);
-    if unknown > 0 {
-        return Err(DocumentError::UnknownAnswers(unknown));
-    }
+    let mut answers = Flat::default();
+    answers.take("", &text.answers, |part| part != Part::Restricted);
+    answers.take("", &text.restricted, |part| part == Part::Restricted);
+    let raw = answers.raw()?;
+    let content = bytes.trim_ascii_end();
     Ok(Document {
-        digest: sha2::Digest::finalize(<sha2::Sha256 as sha2::Digest>::new_with_prefix(bytes)).into(),
+        digest: sha2::Digest::finalize(<sha2::Sha256 as sha2::Digest>::new_with_prefix(content)).into(),
         submission_id: text.submission_id,
         sender_key: text.sender_key,
         raw,
@@ -273,25 +276,43 @@ fn shape(error: &serde_json::Error) -> String {
     }
 }
 
-/// Puts nested members under their dotted paths; gives the number of members the form does not have.
-fn flatten(
-    prefix: &str,
-    object: &Map<String, Value>,
-    raw: &mut Raw,
-    part: impl Fn(Part) -> bool + Copy,
-) -> usize {
-    let mut unknown = 0;
-    for (name, value) in object {
-        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        match value {
-            Value::Object(inner) => unknown += flatten(&path, inner, raw, part),
-            Value::Null => {}
-            _ if !field(&path).is_some_and(|field| part(field.part)) => unknown += 1,
-            Value::Array(values) => values.iter().for_each(|value| raw.push(&path, plain(value))),
-            single => raw.set(&path, plain(single)),
+/// The answers under their dotted paths. Nothing that was written is dropped: what has no place makes the
+/// document one that is not read.
+#[derive(Default)]
+struct Flat {
+    raw: Raw,
+    /// Members that the form does not have.
+    unknown: usize,
+    /// A field of the form that takes one answer and was given a list.
+    listed: Option<&'static str>,
+}
+
+impl Flat {
+    fn take(&mut self, prefix: &str, members: &Members, part: impl Fn(Part) -> bool + Copy) {
+        for (name, member) in &members.0 {
+            let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+            let whole = !name.is_empty() && !name.contains('.');
+            let known = field(&path).filter(|field| whole && part(field.part));
+            match (member, known) {
+                (Member::Object(inner), _) if whole => self.take(&path, inner, part),
+                (Member::Value(Value::Null), _) if whole => {}
+                (Member::Value(Value::Array(values)), Some(field)) if matches!(field.kind, Kind::Any(_)) => {
+                    values.iter().for_each(|value| self.raw.push(&path, plain(value)));
+                }
+                (Member::Value(Value::Array(_)), Some(field)) => self.listed = Some(field.path),
+                (Member::Value(single), Some(_)) => self.raw.set(&path, plain(single)),
+                (_, None) | (Member::Object(_), _) => self.unknown += 1,
+            }
         }
     }
-    unknown
+
+    fn raw(self) -> Result<Raw, DocumentError> {
+        match (self.unknown, self.listed) {
+            (0, None) => Ok(self.raw),
+            (0, Some(path)) => Err(DocumentError::Shape(format!("{path} takes one answer, not a list"))),
+            (unknown, _) => Err(DocumentError::UnknownAnswers(unknown)),
+        }
+    }
 }
 
 fn plain(value: &Value) -> String {

@@ -19,7 +19,7 @@ use crate::intake::draft::Draft;
 use crate::intake::mail::{Headers, look};
 use crate::intake::{Attachment, sha256_hex};
 use crate::relay::Relay;
-use crate::seal::{Case, CaseFile, open_object, seal_object};
+use crate::seal::{Case, CaseFile, open_streamed, seal_object};
 use crate::store::cases::{self, NewObject};
 use crate::store::letters::NewLetter;
 use crate::store::mails::{self, Found, Mail};
@@ -124,7 +124,7 @@ async fn open(relay: &Relay, claimed: &mut Claimed) -> Result<(Case, Zeroizing<V
     let open = CaseFile::open(&file, mail.case, &relay.keys)?;
     let sealed =
         cases::newest(&mut read, &recorded, mail.case, "mail").await?.ok_or(PipelineError::Missing)?;
-    let raw = open_object(open.case.identity(), &sealed.bytes)?;
+    let raw = open_streamed(open.case.identity(), &sealed.bytes)?;
     claimed.null_sender = open.label["envelope_from"].as_str().unwrap_or_default().is_empty();
     Ok((open.case, raw))
 }
@@ -334,6 +334,7 @@ fn draft_of(relay: &Relay, document: Document) -> (Draft, Vec<(u64, Vec<u8>)>) {
         });
         files.push((number, bytes));
     }
+    content.last_attachment = content.attachments.last().map_or(0, |attachment| attachment.number);
     let shown = content.family(relay.context()).sha256();
     content.refused = document.agreement.as_ref().is_some_and(|claim| !claim.given);
     content.agreement = document.agreement.as_ref().and_then(|claim| agreement(relay, claim, &shown));

@@ -11,9 +11,6 @@ use crate::seal::{Case, CaseFile, ChunkSealer};
 use crate::store::cases::{self, NewObject};
 use crate::store::mails;
 
-/// A mail's length in clear is rounded up to this many bytes.
-const ROUGH: u64 = 64 * 1024;
-
 /// A mail that is arriving.
 pub struct Receiving {
     relay: Arc<Relay>,
@@ -73,8 +70,8 @@ impl Receiving {
         let new =
             NewObject { id: object, case: case_id, kind: "mail".to_owned(), version: 1, chunks: Vec::new() };
         let rest: Vec<Vec<u8>> = end.chunks.into_iter().map(|chunk| chunk.bytes).collect();
-        // In clear only roughly: how long a disclosure is, is nobody's to see.
-        let size = i64::try_from(end.clear_len.next_multiple_of(ROUGH)).unwrap_or(i64::MAX);
+        // Its size class only: how long a disclosure is, is nobody's to see.
+        let size = i64::try_from(end.class_len).unwrap_or(i64::MAX);
         relay
             .store
             .write(move |unit| {

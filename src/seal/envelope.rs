@@ -124,17 +124,23 @@ pub(super) fn encrypt_to_class(
     content: usize,
     fill: impl FnOnce(usize) -> Zeroizing<Vec<u8>>,
 ) -> Vec<u8> {
-    let (buffer, writer, filler) = (0..FILLER_TRIES)
-        .map(|_| begin_measured(recipients))
-        .find(|(_, _, filler)| *filler <= FILLER_ROOM)
-        .expect("age's filler stanza stays within its room");
+    let (buffer, writer, filler) = begin_measured(recipients);
     let plain = fill(classes.class_for(content) - filler);
     finish(writer, &plain);
     buffer.with(std::mem::take)
 }
 
-/// Begins a file in memory, and says how long age's filler stanza came out.
-fn begin_measured(recipients: &[&HybridRecipient]) -> (SharedBuffer, StreamWriter<SharedBuffer>, usize) {
+/// Begins a file in memory, and says how long age's filler stanza came out: at most [`FILLER_ROOM`].
+pub(super) fn begin_measured(
+    recipients: &[&HybridRecipient],
+) -> (SharedBuffer, StreamWriter<SharedBuffer>, usize) {
+    (0..FILLER_TRIES)
+        .map(|_| begin_once(recipients))
+        .find(|(_, _, filler)| *filler <= FILLER_ROOM)
+        .expect("age's filler stanza stays within its room")
+}
+
+fn begin_once(recipients: &[&HybridRecipient]) -> (SharedBuffer, StreamWriter<SharedBuffer>, usize) {
     let buffer = SharedBuffer::default();
     let writer = begin(recipients, buffer.clone());
     let filler = buffer.with(|header| header.len()) - FRAME_BYTES - recipients.len() * STANZA_BYTES;

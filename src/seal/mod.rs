@@ -10,7 +10,7 @@
 //! | case file ([`CaseFile`]) | relay key + offline recovery key | one small file opens a case; destroying it erases the case; the recovery key survives the loss of the relay |
 //! | form, attachment, thread ([`seal_object`]) | the case's own key | nothing opens without the case file |
 //! | restricted part ([`seal_padded`]) | the case's own key, padded | a full one and an empty one cannot be told apart by their length |
-//! | mail and uploads as they arrive ([`ChunkSealer`]) | the case's own key, streamed | never a clear temporary file, never a whole message in memory |
+//! | mail and uploads as they arrive ([`ChunkSealer`]) | the case's own key, streamed and padded | never a clear temporary file, never a whole message in memory; and its length does not tell what the restricted part adds |
 //! | what outsiders send ([`open_from_outside`]) | intake key (classic) or relay key (hybrid) | anyone with an age tool can write to us |
 //!
 //! ```text
@@ -42,4 +42,4 @@ pub use intake::{OutsideError, is_age, open_from_outside, seal_to_published};
 pub use key_files::KeyError;
 pub use keys::{KeySet, read_recovery_identity};
 pub use sealed::{RESTRICTED_CLASSES, SMALL_CLASSES, open_object, open_padded, seal_object, seal_padded};
-pub use stream::{CHUNK_LIMIT, ChunkSealer, SealedChunk, SealedStream, open_stream};
+pub use stream::{CHUNK_LIMIT, ChunkSealer, SealedChunk, SealedStream, open_streamed};

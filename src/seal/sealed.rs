@@ -27,8 +27,7 @@ pub fn seal_object(case: &HybridRecipient, plain: &[u8]) -> Vec<u8> {
     encrypt(&[case], plain)
 }
 
-/// Opens what [`seal_object`] made, or a stream of chunks put together again. Memory: about
-/// the size of the sealed bytes. Nothing is returned unless the last byte was verified.
+/// Opens what [`seal_object`] made. Memory: about the size of the sealed bytes. Nothing is returned unless the last byte was verified.
 ///
 /// # Errors
 /// [`SealError::OtherKey`] for another case's object, [`SealError::Damaged`] otherwise.

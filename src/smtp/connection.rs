@@ -4,6 +4,7 @@
 //! A crash here loses one connection. The sink of a mail in flight is dropped uncommitted, and its sender,
 //! who has not seen a 250, sends again.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use super::data::Receiver;
 use super::handover::{Envelope, Intake, Refusal, Sink, TlsInfo};
 use super::lines::Line;
 use super::listener::Config;
+use super::rates::Rates;
 use super::reply::{self, Reply};
 use super::session::{Effect, Session};
 use super::slots::Slot;
@@ -49,6 +51,8 @@ pub struct Connection<I> {
     pub stop: watch::Receiver<bool>,
     /// The client's place.
     pub slot: Slot,
+    /// What each peer brings in an hour.
+    pub rates: Arc<Rates>,
 }
 
 struct Dialogue<I> {
@@ -56,6 +60,8 @@ struct Dialogue<I> {
     config: Arc<Config>,
     intake: Arc<I>,
     stop: watch::Receiver<bool>,
+    rates: Arc<Rates>,
+    peer: IpAddr,
     session: Session,
     opened: Instant,
     earlier_bytes: u64,
@@ -63,15 +69,16 @@ struct Dialogue<I> {
 
 impl<I: Intake> Connection<I> {
     /// Talks to the client until one of us hangs up.
-    pub async fn run(self, stream: TcpStream, peer: std::net::IpAddr) {
-        let Connection { number, config, intake, stop, slot } = self;
+    pub async fn run(self, stream: TcpStream, peer: IpAddr) {
+        let Connection { number, config, intake, stop, slot, rates } = self;
         debug!(connection = number, "mail connection opened");
         stream.set_nodelay(true).ok(); // a slower reply is not worth a refusal
         let mut wire = Wire::new(stream, config.limits.command_time);
         let session = Session::new(Arc::clone(&config), peer);
         wire.say(&session.greeting());
         let opened = Instant::now();
-        let mut dialogue = Dialogue { number, config, intake, stop, session, opened, earlier_bytes: 0 };
+        let mut dialogue =
+            Dialogue { number, config, intake, stop, rates, peer, session, opened, earlier_bytes: 0 };
         match dialogue.hold(&mut wire).await {
             Next::Part(last) => part(wire, last, slot).await,
             Next::StartTls => dialogue.secured(wire, slot).await,
@@ -175,7 +182,8 @@ impl<I: Intake> Dialogue<I> {
         step
     }
 
-    /// Takes one message: asks the intake, receives, commits. The 250 exists only after the commit.
+    /// Takes one message: looks at the peer's hour, asks the intake, receives, commits. The 250 exists only
+    /// after the commit.
     async fn mail<S: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
         wire: &mut Wire<S>,
@@ -185,7 +193,11 @@ impl<I: Intake> Dialogue<I> {
     ) -> Result<(Reply, Effect), Cut> {
         let now = self.config.clock.now();
         let header = trace::received(&envelope, protocol, &self.config.hostname, now);
-        let sink = match self.intake.begin(envelope).await {
+        let begun = match self.rates.mail(self.peer, now) {
+            true => self.intake.begin(envelope).await,
+            false => Err(Refusal::PeerLimit),
+        };
+        let sink = match begun {
             Ok(sink) => sink,
             Err(refusal) => {
                 info!(connection = self.number, %refusal, "mail refused at DATA");
@@ -219,6 +231,9 @@ impl<I: Intake> Dialogue<I> {
             let piece = wire.input.waiting();
             let used = receiver.feed(&piece[..piece.len().min(DATA_READ)], &mut content);
             wire.input.consume(used);
+            if !self.rates.bytes(self.peer, self.config.clock.now(), content.len()) {
+                pour.refuse(Refusal::PeerLimit);
+            }
             pour.content(&content, receiver.size()).await;
             content.clear();
             if receiver.ended() {
@@ -262,10 +277,17 @@ impl<K: Sink> Pour<K> {
         }
     }
 
+    /// Drops the sink, if there still is one.
+    fn refuse(&mut self, refusal: Refusal) {
+        if self.sink.is_ok() {
+            self.sink = Err(refusal);
+        }
+    }
+
     /// The next content, of a message that has `size` bytes with it.
     async fn content(&mut self, bytes: &[u8], size: u64) {
-        if size > self.most && self.sink.is_ok() {
-            self.sink = Err(Refusal::TooLarge);
+        if size > self.most {
+            self.refuse(Refusal::TooLarge);
         }
         if !bytes.is_empty() {
             self.write(bytes).await;

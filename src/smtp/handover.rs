@@ -41,6 +41,9 @@ pub enum Refusal {
     /// 452 4.3.1: below the floor of free disk.
     #[error("not enough free disk")]
     DiskFull,
+    /// 452 4.7.0: the peer brought as much as it may in one hour.
+    #[error("the peer has had enough for this hour")]
+    PeerLimit,
     /// 552 5.3.4: larger than we take.
     #[error("the message is too large")]
     TooLarge,

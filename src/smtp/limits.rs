@@ -26,6 +26,15 @@ pub const CONNECTIONS: usize = 200;
 /// DESIGN section 9, because a client may open its next connection before we have seen it close the last.
 pub const CONNECTIONS_PER_PEER: usize = 40;
 
+/// Mails from one peer in an hour, but from this machine itself. A whole county's settings send fewer.
+pub const MAILS_AN_HOUR: u32 = 300;
+
+/// Bytes of mails from one peer in an hour, but from this machine itself: 1 GiB, 29 of the largest.
+pub const BYTES_AN_HOUR: u64 = 1024 * 1024 * 1024;
+
+/// Peers whose hours are known at one moment; each takes less than 100 bytes.
+pub const PEERS_COUNTED: usize = 10_000;
+
 /// Commands in one session since the last mail that was kept: a client that sends mail may go on sending, one
 /// that only chats may not.
 pub const COMMANDS: u32 = 1_000;
@@ -80,6 +89,15 @@ pub struct Limits {
     pub connections: usize,
     /// See [`CONNECTIONS_PER_PEER`].
     pub connections_per_peer: usize,
+    /// See [`MAILS_AN_HOUR`].
+    pub mails_an_hour: u32,
+    /// See [`BYTES_AN_HOUR`].
+    pub bytes_an_hour: u64,
+    /// See [`PEERS_COUNTED`].
+    pub peers_counted: usize,
+    /// Whether this machine's own addresses are counted by the hour too; a mail server or a proxy on it
+    /// speaks for everybody.
+    pub local_counted: bool,
     /// See [`COMMANDS`].
     pub commands: u32,
     /// See [`BAD_COMMANDS`].
@@ -110,6 +128,10 @@ impl Default for Limits {
             recipients: RECIPIENTS,
             connections: CONNECTIONS,
             connections_per_peer: CONNECTIONS_PER_PEER,
+            mails_an_hour: MAILS_AN_HOUR,
+            bytes_an_hour: BYTES_AN_HOUR,
+            peers_counted: PEERS_COUNTED,
+            local_counted: false,
             commands: COMMANDS,
             bad_commands: BAD_COMMANDS,
             errors: ERRORS,

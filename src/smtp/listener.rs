@@ -19,6 +19,7 @@ use super::address::Addresses;
 use super::connection::Connection;
 use super::handover::Intake;
 use super::limits::{ACCEPT_PAUSE, LINGER_TIME, Limits};
+use super::rates::Rates;
 use super::reply;
 use super::slots::Slots;
 use super::wire::Wire;
@@ -57,6 +58,7 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
 ) {
     let slots = Slots::new(config.limits.connections, config.limits.connections_per_peer);
+    let rates = Arc::new(Rates::new(&config.limits));
     let mut tasks = JoinSet::new();
     let mut number = 0;
     let signal = stop.clone();
@@ -73,7 +75,8 @@ pub async fn serve(
                     continue;
                 };
                 let (config, intake, stop) = (Arc::clone(&config), Arc::clone(&intake), signal.clone());
-                tasks.spawn(Connection { number, config, intake, stop, slot }.run(stream, peer));
+                let rates = Arc::clone(&rates);
+                tasks.spawn(Connection { number, config, intake, stop, slot, rates }.run(stream, peer));
             }
         }
     }

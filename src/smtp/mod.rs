@@ -32,7 +32,7 @@
 //! - [`lines`], [`data`]: where a command line and a message end, no IO
 //! - [`handover`]: what the pipeline implements to receive mail
 //! - [`trace`]: the `Received:` header put before the content
-//! - `wire`, `connection`, `slots`, [`listener`]: sockets, time and counting
+//! - `wire`, `connection`, `slots`, `rates`, [`listener`]: sockets, time and counting
 //!
 //! RFC 5321 (SMTP), 1870 (SIZE), 2034 and 3463 (enhanced codes), 2920 (pipelining), 3207 (STARTTLS), 6152
 //! (8BITMIME), 6531 (SMTPUTF8). On smuggling: only CR LF . CR LF ends a message, a bare LF never ends a
@@ -60,6 +60,8 @@ mod wire;
 
 mod slots;
 
+mod rates;
+
 mod connection;
 
 pub mod listener;
@@ -68,6 +70,7 @@ pub use address::Addresses;
 pub use handover::{Envelope, Intake, Refusal, Sink, TlsInfo};
 pub use limits::Limits;
 pub use listener::{Config, serve};
+pub use slots::{Slot, Slots};
 
 #[cfg(test)]
 mod tests;

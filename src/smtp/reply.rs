@@ -78,6 +78,9 @@ pub fn refused(refusal: Refusal) -> Reply {
     match refusal {
         Refusal::Busy => Reply::new(451, "4.3.0", "Cannot take mail at the moment, try again later"),
         Refusal::DiskFull => Reply::new(452, "4.3.1", "Not enough room at the moment, try again later"),
+        Refusal::PeerLimit => {
+            Reply::new(452, "4.7.0", "Enough mail from your address for this hour, try again later")
+        }
         Refusal::TooLarge => too_large(),
         Refusal::Unknown => Reply::new(451, "4.3.0", "Not sure that the message was kept, send it again"),
     }
@@ -149,6 +152,7 @@ mod tests {
         let said = |r| written(&refused(r))[..9].to_owned();
         assert_eq!(said(Refusal::Busy), "451 4.3.0");
         assert_eq!(said(Refusal::DiskFull), "452 4.3.1");
+        assert_eq!(said(Refusal::PeerLimit), "452 4.7.0");
         assert_eq!(said(Refusal::TooLarge), "552 5.3.4");
         assert_eq!(said(Refusal::Unknown), "451 4.3.0");
     }

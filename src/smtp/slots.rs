@@ -1,7 +1,7 @@
 //! How many may be at the door at one moment, in all and from one peer.
 //!
 //! A peer is an IPv4 address, or an IPv6 /64, which is what one customer gets. A slot is given back when it
-//! is dropped, a panic included.
+//! is dropped, a panic included. The web door counts its connections with the same slots.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -23,7 +23,7 @@ pub struct Slots {
 /// One place, taken until it is dropped.
 pub struct Slot {
     slots: Arc<Slots>,
-    peer: IpAddr,
+    peer: Option<IpAddr>,
 }
 
 impl Slots {
@@ -42,7 +42,17 @@ impl Slots {
         }
         counts.all += 1;
         counts.by_peer.insert(peer, at_peer + 1);
-        Some(Slot { slots: Arc::clone(self), peer })
+        Some(Slot { slots: Arc::clone(self), peer: Some(peer) })
+    }
+
+    /// Takes a place, if there is one, for a peer that speaks for many: a proxy.
+    pub fn take_for_many(self: &Arc<Self>) -> Option<Slot> {
+        let mut counts = self.lock();
+        if counts.all >= self.all {
+            return None;
+        }
+        counts.all += 1;
+        Some(Slot { slots: Arc::clone(self), peer: None })
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {
@@ -54,14 +64,16 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let mut counts = self.slots.lock();
         counts.all -= 1;
-        match counts.by_peer.get_mut(&self.peer) {
+        let Some(peer) = self.peer else { return };
+        match counts.by_peer.get_mut(&peer) {
             Some(count) if *count > 1 => *count -= 1,
-            _ => drop(counts.by_peer.remove(&self.peer)),
+            _ => drop(counts.by_peer.remove(&peer)),
         }
     }
 }
 
-fn peer_of(from: IpAddr) -> IpAddr {
+/// Whom an address belongs to.
+pub fn peer_of(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V4(v4) => v4.into(),
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
@@ -89,6 +101,16 @@ mod tests {
         assert!(slots.take(ip("192.0.2.2")).is_none());
         drop(third);
         assert!(slots.take(ip("192.0.2.2")).is_some());
+    }
+
+    #[test]
+    fn a_proxy_has_no_share_of_its_own_and_is_one_of_all() {
+        let slots = Slots::new(3, 1);
+        let first = slots.take_for_many().unwrap();
+        let _more = (slots.take_for_many().unwrap(), slots.take(ip("192.0.2.1")).unwrap());
+        assert!(slots.take_for_many().is_none() && slots.take(ip("192.0.2.2")).is_none());
+        drop(first);
+        assert!(slots.take_for_many().is_some());
     }
 
     #[test]

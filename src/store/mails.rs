@@ -101,13 +101,27 @@ pub async fn insert(
     Ok(())
 }
 
-/// The mails that wait to be judged and are not being judged now, oldest first; at most 100.
+/// How long a large mail may be overtaken by smaller ones, microseconds.
+pub const PATIENCE: i64 = 10 * MINUTE;
+
+/// Largest mail that is judged before larger ones, bytes (1 MiB): a sealed form without attachments.
+pub const SMALL: i64 = 1024 * 1024;
+
+/// The mails that wait to be judged and are not being judged now; at most 100. First what waited for
+/// [`PATIENCE`], oldest first, then what is [`SMALL`], then the rest: so that a few large mails do not
+/// hold up everybody's referrals, and none of them waits for ever.
 pub async fn waiting(door: &mut impl Sees, now: Instant) -> Result<Vec<Mail>, StoreError> {
     let rows: Vec<Row> = all!(
         door,
         Row,
-        select!("WHERE state = 'received' AND leased_until <= $1 ORDER BY received_at, id LIMIT 100"),
-        now.micros()
+        select!(
+            "WHERE state = 'received' AND leased_until <= $1
+             ORDER BY CASE WHEN received_at <= $2 THEN 0 WHEN size <= $3 THEN 1 ELSE 2 END, received_at, id
+             LIMIT 100"
+        ),
+        now.micros(),
+        now.plus(-PATIENCE).micros(),
+        SMALL
     )?;
     rows.into_iter().map(Mail::try_from).collect()
 }

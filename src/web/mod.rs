@@ -25,7 +25,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 
 use crate::mail::Memory;
 use crate::relay::Relay;
@@ -34,8 +37,12 @@ use crate::relay::Relay;
 pub const FORM_LIMIT: usize = 256 * 1024;
 /// Largest body of an upload, bytes (12 MiB: one attachment and its envelope).
 pub const UPLOAD_LIMIT: usize = 12 * 1024 * 1024;
-/// Longest time an answer may take.
+/// Longest time an answer may take, its request's body included.
 const SLOWEST: Duration = Duration::from_secs(30);
+/// The same where a file is sent: ten megabytes take 80 seconds at 1 Mbit/s.
+const SLOWEST_UPLOAD: Duration = Duration::from_secs(5 * 60);
+/// Where files are sent to.
+const UPLOADS: &[&str] = &["/drafts/{id}/files"];
 
 /// What the web door is made of.
 pub struct Site {
@@ -73,12 +80,36 @@ pub fn router(site: Arc<Site>) -> Router {
         .layer(from_fn_with_state(site.clone(), access::guard))
         .layer(from_fn(headers::refuse_unmarked_changes))
         .layer(tower_http::csrf::CsrfLayer::new())
-        .layer(tower_http::timeout::TimeoutLayer::with_status_code(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            SLOWEST,
-        ))
+        .layer(from_fn(in_time))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(error::panicked))
         .layer(tower_http::compression::CompressionLayer::new())
         .layer(from_fn_with_state(site.clone(), headers::every_answer))
         .with_state(site)
+}
+
+/// The answer, or 503 when it takes too long.
+async fn in_time(request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let most = longest(request.method(), path);
+    let answer = tokio::time::timeout(most, next.run(request)).await;
+    answer.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
+}
+
+fn longest(method: &Method, path: &str) -> Duration {
+    if method == Method::POST && UPLOADS.contains(&path) { SLOWEST_UPLOAD } else { SLOWEST }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_where_files_are_sent_is_there_time_for_a_slow_line() {
+        assert_eq!(longest(&Method::POST, "/drafts/{id}/files"), SLOWEST_UPLOAD);
+        assert_eq!(longest(&Method::GET, "/drafts/{id}/files"), SLOWEST);
+        assert_eq!(longest(&Method::POST, "/drafts/{id}/sign"), SLOWEST);
+        for path in UPLOADS {
+            assert!(routes::access_of("POST", path).is_some(), "{path} is a route");
+        }
+    }
 }

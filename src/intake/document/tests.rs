@@ -1,11 +1,15 @@
 use super::*;
 
-fn with(change: impl Fn(&mut Value)) -> Result<Document, DocumentError> {
-    let mut value = serde_json::json!({
+fn whole() -> Value {
+    serde_json::json!({
         "format": FORMAT, "version": VERSION, "submission_id": "one",
         "answers": {"child": {"forename": "Aoife"}, "reason": {"areas": ["physical"]}},
         "restricted": {"abuse": {"concerns": "no"}},
-    });
+    })
+}
+
+fn with(change: impl Fn(&mut Value)) -> Result<Document, DocumentError> {
+    let mut value = whole();
     change(&mut value);
     read(value.to_string().as_bytes())
 }
@@ -22,6 +26,56 @@ fn nested_answers_come_out_under_their_paths() {
 fn a_restricted_answer_in_the_family_part_is_not_known_there() {
     let error = with(|v| v["answers"]["abuse"] = serde_json::json!({"concerns": "yes"})).err();
     assert_eq!(error, Some(DocumentError::UnknownAnswers(1)));
+}
+
+/// Only the first would be read: an answer must not be dropped in silence.
+#[test]
+fn a_list_where_one_answer_belongs_is_a_fault() {
+    for (part, group, member, value) in [
+        ("answers", "reason", "concerns", serde_json::json!(["FIRST", "SECOND"])),
+        ("answers", "reason", "concerns", serde_json::json!(["FIRST"])),
+        ("answers", "child", "forename", serde_json::json!([])),
+        ("restricted", "safeguarding", "detail", serde_json::json!(["FIRST", "SECOND"])),
+        ("restricted", "abuse", "concerns", serde_json::json!(["no", "yes"])),
+    ] {
+        let error = with(|v| v[part][group] = serde_json::json!({ member: value })).err();
+        let words = format!("{group}.{member} takes one answer, not a list");
+        assert_eq!(error, Some(DocumentError::Shape(words)), "{value}");
+    }
+    let several = with(|v| v["answers"]["reason"]["areas"] = serde_json::json!(["physical", "x"]));
+    assert_eq!(several.unwrap_or_else(|error| panic!("{error}")).raw.all("reason.areas"), ["physical", "x"]);
+}
+
+#[test]
+fn an_answer_given_twice_is_a_fault_however_it_is_written() {
+    let text = |answers: &str| {
+        format!(
+            "{{\"format\": \"{FORMAT}\", \"version\": 1, \"submission_id\": \"one\", \"answers\": {answers}}}"
+        )
+    };
+    for twice in [
+        r#"{"reason": {"concerns": "FIRST", "concerns": "SECOND"}}"#,
+        r#"{"reason": {"concerns": "FIRST"}, "reason": {"concerns": "SECOND"}}"#,
+        r#"{"reason": {"concerns": "FIRST", "conc\u0065rns": "SECOND"}}"#,
+    ] {
+        let error = read(text(twice).as_bytes()).err();
+        assert_eq!(error, Some(DocumentError::Shape("duplicate field".to_owned())), "{twice}");
+    }
+    for hidden in [
+        r#"{"reason.concerns": "FIRST", "reason": {"concerns": "SECOND"}}"#,
+        r#"{"": {"reason": {"concerns": "FIRST"}}, "reason": {"concerns": "SECOND"}}"#,
+    ] {
+        let error = read(text(hidden).as_bytes()).err();
+        assert_eq!(error, Some(DocumentError::UnknownAnswers(1)), "{hidden}");
+    }
+}
+
+#[test]
+fn blanks_at_the_end_are_no_content() {
+    let text = whole().to_string();
+    let digest = |text: &str| read(text.as_bytes()).unwrap_or_else(|error| panic!("{error}")).digest;
+    assert_eq!(digest(&text), digest(&format!("{text}{}\n", " ".repeat(5_000))));
+    assert_ne!(digest(&text), digest(&text.replace("Aoife", "Aoifa")));
 }
 
 #[test]

@@ -101,6 +101,7 @@ async fn every_refusal_of_the_intake_reaches_the_client() {
     for (refusal, answer) in [
         (Refusal::Busy, "451 4.3.0"),
         (Refusal::DiskFull, "452 4.3.1"),
+        (Refusal::PeerLimit, "452 4.7.0"),
         (Refusal::TooLarge, "552 5.3.4"),
         (Refusal::Unknown, "451 4.3.0"),
     ] {
@@ -194,6 +195,36 @@ async fn thirty_five_mebibytes_in_one_line_pass_and_one_byte_more_does_not() {
     client.begin_mail().await;
     client.ask(&format!("{line}x\r\n.\r\n"), "552 5.3.4").await;
     assert_eq!(served.bodies()[0].len(), 36_700_160);
+}
+
+/// One peer does not fill the disk alone: refused for now, before the 354 where it can be known.
+#[tokio::test]
+async fn a_peer_that_brought_enough_this_hour_is_told_to_come_again() {
+    let mut config = config();
+    let clock = config.clock.clone();
+    let limits = &mut config.limits;
+    (limits.local_counted, limits.mails_an_hour, limits.bytes_an_hour) = (true, 3, 150_000);
+    let served = Served::start(config).await;
+    let mut client = served.greeted().await;
+    for _ in 0..2 {
+        client.begin_mail().await;
+        client.ask(&format!("{BODY}.\r\n"), "250 2.0.0").await;
+    }
+    client.begin_mail().await;
+    client.ask(&format!("{}\r\n.\r\n", "x".repeat(200_000)), "452 4.7.0").await;
+    served.quiet().await;
+    assert_eq!(served.bodies(), [BODY, BODY], "what is over is not kept");
+
+    let mut other = served.greeted().await;
+    for text in [MAIL, RCPT] {
+        other.ask(text, "250").await;
+    }
+    other.ask("DATA\r\n", "452 4.7.0").await;
+    clock.advance(crate::domain::time::HOUR);
+    other.ask(MAIL, "250").await;
+    other.ask(RCPT, "250").await;
+    other.ask("DATA\r\n", "354").await;
+    other.ask(&format!("{BODY}.\r\n"), "250 2.0.0").await;
 }
 
 /// Where a test's log goes.

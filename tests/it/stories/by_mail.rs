@@ -1,11 +1,14 @@
 //! A sealed referral comes by mail: received, judged, answered; and everything that can be wrong with it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use dutyline::audit::{Act, Actor, EventDraft};
 use dutyline::domain::ids::MailId;
 use dutyline::domain::referral::State;
 use dutyline::pipeline::receive::Receiving;
-use dutyline::pipeline::{Finding, judge};
-use dutyline::seal::seal_to_published;
-use dutyline::store::{letters, mails, referrals};
+use dutyline::pipeline::{Finding, drafts, judge};
+use dutyline::seal::{CaseFile, open_streamed, seal_to_published};
+use dutyline::store::{View, cases, letters, mails, referrals};
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 
@@ -143,6 +146,51 @@ on_both_engines! {
         assert!(dutyline::store::trail::verify(&mut read, &[]).await.is_ok());
     }
 
+    a_held_mail_with_a_file_can_get_another_on_the_web(world) {
+        let mut value = document("files");
+        value["agreement"] = Value::Null;
+        value["attachments"] = json!([{"name": "one.pdf", "base64": STANDARD.encode(b"%PDF-1.7 one")}]);
+        let raw = mail("jo@setting1.example", &sealed(&world, &value, false), "");
+        let Finding::Placed(placed) = when_it_arrives(&world, &raw).await else { panic!("not kept") };
+        assert_eq!(placed.state, State::Held);
+        let (relay, sender) = (&world.relay, &world.sender);
+        let mut read = relay.store.read().await.expect("reads");
+        let row = referrals::find(&mut read, placed.referral).await.expect("reads").expect("there");
+        let draft = dutyline::store::drafts::by_case(&mut read, row.case).await.expect("reads").expect("a draft");
+        drop(read);
+        drafts::attach(relay, sender, draft.id, "two.pdf", b"%PDF-1.7 two").await.expect("a second file");
+        drafts::detach(relay, sender, draft.id, 1).await.expect("the first is taken off");
+        drafts::attach(relay, sender, draft.id, "three.pdf", b"%PDF-1.7 three").await.expect("a third file");
+        crate::support::when_both_sign(&world, draft.id, "Niamh Sample").await;
+        let id = dutyline::pipeline::submit(relay, sender, draft.id).await.expect("sent again");
+        for (number, bytes) in [(2, &b"%PDF-1.7 two"[..]), (3, b"%PDF-1.7 three")] {
+            let opened = dutyline::casework::open_attachment(relay, &world.canterbury, id, number).await.expect("opens");
+            assert_eq!(opened.as_slice(), bytes);
+        }
+    }
+
+    small_mails_are_judged_first_and_large_ones_do_not_wait_for_ever(world) {
+        let large = receive(&world, &vec![b'x'; 2_000_000], "jo@setting1.example").await;
+        world.relay.clock.advance(1);
+        let small = receive(&world, b"From: jo@setting1.example\r\n\r\nhello", "jo@setting1.example").await;
+        let order = async || {
+            let mut read = world.relay.store.read().await.expect("reads");
+            let waiting = mails::waiting(&mut read, world.relay.clock.now()).await.expect("reads");
+            waiting.into_iter().map(|mail| mail.id).collect::<Vec<_>>()
+        };
+        assert_eq!(order().await, [small, large]);
+        world.relay.clock.advance(mails::PATIENCE);
+        assert_eq!(order().await, [large, small], "what waited goes first, oldest first");
+    }
+
+    a_sender_in_two_from_headers_or_in_a_group_is_nobody(world) {
+        for (n, from) in ["x@elsewhere.example\r\nFrom: jo@setting1.example", "undisclosed:jo@setting1.example;"].into_iter().enumerate() {
+            let raw = mail(from, &sealed(&world, &document(&format!("from-{n}")), false), "");
+            assert_eq!(when_it_arrives(&world, &raw).await, Finding::Held("sender-not-known".to_owned()));
+        }
+        assert_eq!(letters_about(&world, "").await, Vec::<String>::new());
+    }
+
     an_empty_drawing_is_no_signature(world) {
         let mut value = document("d");
         value["agreement"]["method"] = "drawn".into();
@@ -214,6 +262,12 @@ async fn whatever_arrives_is_kept_where_somebody_sees_it() {
     );
     let levels = "Content-Type: message/rfc822\r\n\r\n".repeat(100_000);
     let nested = format!("From: jo@setting1.example\r\n{levels}");
+    let headers = "a:\n".repeat(200_000);
+    let costly = format!(
+        "From: jo@setting1.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{headers}\r\n--b--\r\n"
+    );
+    let mut listed = document("li");
+    listed["restricted"]["safeguarding"]["detail"] = json!(["First.", "Second."]);
     let mut long = document("l");
     long["agreement"]["relationship"] = "x".repeat(201).into();
     let cases: Vec<(&str, Vec<u8>)> = vec![
@@ -225,6 +279,8 @@ async fn whatever_arrives_is_kept_where_somebody_sees_it() {
         ("format-not-read", mail("jo@setting1.example", &sealed(&world, &json!({"hello": 1}), false), "")),
         ("mail-broken", many.into_bytes()),
         ("mail-broken", nested.into_bytes()),
+        ("mail-broken", costly.into_bytes()),
+        ("format-not-read", mail("jo@setting1.example", &sealed(&world, &listed, false), "")),
         ("format-not-read", mail("jo@setting1.example", &sealed(&world, &long, false), "")),
         ("not-sealed", format!("From: jo@setting1.example\r\n\r\n{}", "x".repeat(3_000_000)).into_bytes()),
     ];
@@ -240,6 +296,54 @@ async fn whatever_arrives_is_kept_where_somebody_sees_it() {
         .filter(|letter| letter.kind == "mail-held" && letter.recipient == "jo@setting1.example")
         .count();
     assert_eq!(reasons, count);
+}
+
+/// Every length that the store shows of a mailed referral: of the mail, of each sealed object and chunk, of
+/// the case file. The family's own part and the evidence are the same in both, but for age's random filler.
+async fn lengths(world: &World, mail: MailId) -> Vec<(String, i64, i64, i64)> {
+    let mut conn = sqlx::SqliteConnection::connect(&world.database.url).await.expect("connects");
+    let rows = sqlx::query_as(
+        "SELECT o.kind, o.size, c.n, length(c.bytes) FROM mail_in m JOIN sealed_object o ON o.case_id = m.case_id
+           JOIN sealed_chunk c ON c.object_id = o.id WHERE m.id = $1 AND o.kind NOT IN ('family', 'evidence')
+         UNION ALL SELECT 'case', m.size, 0, length(f.bytes) FROM mail_in m
+           JOIN case_file f ON f.case_id = m.case_id WHERE m.id = $1 ORDER BY 1, 2, 3",
+    );
+    rows.bind(mail.to_string()).fetch_all(&mut conn).await.expect("reads")
+}
+
+/// The raw mail carries the restricted answers as well, and its length must not tell of them.
+#[tokio::test]
+async fn restricted_answers_show_in_no_length_and_the_mail_opens_as_it_came() {
+    let world = World::on(crate::support::Engine::Sqlite).await;
+    let mut flagged = document("b");
+    flagged["restricted"] = json!({
+        "safeguarding": {"concerns": "yes", "referred": "no", "detail": "x".repeat(2_000)},
+        "abuse": {"concerns": "yes", "safe_contact": "07700 900456", "perpetrator_name": "A. N. Other"},
+        "request": {"urgency": "soon"}
+    });
+    let mut seen = Vec::new();
+    for value in [document("a"), flagged] {
+        let raw = mail("jo@setting1.example", &sealed(&world, &value, false), "");
+        let id = receive(&world, &raw, "jo@setting1.example").await;
+        let before = lengths(&world, id).await;
+        assert!(matches!(judge(&world.relay, id).await, Ok(Finding::Placed(_))));
+        seen.push((raw.len(), before, lengths(&world, id).await));
+        assert_eq!(opened(&world, id).await, raw);
+    }
+    assert!(seen[1].0 > seen[0].0 + 2_000, "the mails themselves differ");
+    assert!(seen[0].1.iter().any(|(kind, ..)| kind == "mail") && seen[0].2.len() > 3, "{:?}", seen[0]);
+    assert_eq!((&seen[0].1, &seen[0].2), (&seen[1].1, &seen[1].2));
+}
+
+async fn opened(world: &World, id: MailId) -> Vec<u8> {
+    let mut read = world.relay.store.read().await.expect("reads");
+    let case = mails::find(&mut read, id).await.expect("reads").expect("there").case;
+    let event = EventDraft::new(Act::MailOpened, Actor::system());
+    let recorded = world.relay.store.view(View { event, cases: vec![case] }).await.expect("is recorded");
+    let file = cases::case_file(&mut read, &recorded, case).await.expect("reads").expect("not erased");
+    let open = CaseFile::open(&file, &world.relay.keys).expect("opens");
+    let bytes = cases::newest(&mut read, &recorded, case, "mail").await.expect("reads").expect("there").bytes;
+    open_streamed(open.case.identity(), &bytes).expect("opens").to_vec()
 }
 
 /// RFC 3834 section 2, RFC 5321 section 4.5.5: no answer to what a machine sent.
