@@ -1,9 +1,9 @@
 //! What a duty line does with a referral: acknowledge it, approve its words for print.
 
-use super::{CaseworkError, event, may_read};
+use super::{CaseworkError, event, may_read, may_read_restricted};
 use crate::audit::Act;
 use crate::domain::ids::ReferralId;
-use crate::domain::people::Person;
+use crate::domain::people::{Person, Role};
 use crate::domain::referral::State;
 use crate::relay::Relay;
 use crate::store::referrals::{self, Referral};
@@ -45,14 +45,48 @@ pub async fn acknowledge(relay: &Relay, person: &Person, id: ReferralId) -> Resu
     Ok(referral)
 }
 
-/// A named person has read every free-text field and approves the words for print.
+/// Whether this person may approve the words of this referral for print: somebody who may read the
+/// restricted part and knows it, for nobody else can tell which words may harm (DOMAIN section 3). In
+/// the setting that is who sent it or the safeguarding lead; on the line anybody, once the restricted
+/// part was opened there. It is the same for every referral, so that it tells nothing about one.
+///
+/// # Errors
+/// The sentence for the page.
+pub fn may_approve(person: &Person, referral: &Referral) -> Result<(), &'static str> {
+    match person.role {
+        Role::Duty | Role::DutyLead if referral.restricted_read_at == 0 => {
+            Err("Open the restricted part first.")
+        }
+        Role::Duty | Role::DutyLead => Ok(()),
+        Role::Practitioner | Role::Manager | Role::SafeguardingLead => may_read_restricted(person, referral)
+            .then_some(())
+            .ok_or("The person who sent this, or your safeguarding lead, approves the words."),
+        _ => Err("The setting that sent this, or its duty line, approves the words."),
+    }
+}
+
+/// A named person has read the words of one version and approves them for print: `version` is the
+/// content version that was shown, so that words which nobody read are never approved.
 ///
 /// It is asked for every referral, flagged or not, so that neither the asking nor the event tells
-/// that there is a reason for it (docs/decisions.md).
-pub async fn approve_for_print(relay: &Relay, person: &Person, id: ReferralId) -> Result<(), CaseworkError> {
+/// that there is a reason for it (docs/decisions.md). Approved already is not an error.
+///
+/// # Errors
+/// [`CaseworkError::Refused`] as [`may_approve`] says; [`CaseworkError::Conflict`] when the content
+/// is another than was shown.
+pub async fn approve_for_print(
+    relay: &Relay,
+    person: &Person,
+    id: ReferralId,
+    version: u64,
+) -> Result<(), CaseworkError> {
     let mut read = relay.store.read().await?;
     let referral = referrals::find(&mut read, id).await?.filter(|row| may_read(person, row));
     let mut referral = referral.ok_or(CaseworkError::Missing)?;
+    may_approve(person, &referral).map_err(CaseworkError::Refused)?;
+    if referral.content_version != version {
+        return Err(CaseworkError::Conflict);
+    }
     if !referral.print_approved_by.is_empty() {
         return Ok(());
     }

@@ -13,7 +13,7 @@ mod reason;
 
 pub use desk::{OpenMail, choose_line, close_mail, open_mail};
 pub use erase::{Certificate, erase};
-pub use line::{acknowledge, approve_for_print};
+pub use line::{acknowledge, approve_for_print, may_approve};
 pub use open::{Label, Opened, RestrictedOpened, labels, open, open_attachment, open_restricted};
 pub use print::{Paper, printed};
 pub use reason::give_reason;

@@ -4,7 +4,7 @@ use super::{CaseworkError, seen};
 use crate::audit::{Act, Code};
 use crate::domain::people::Person;
 use crate::relay::Relay;
-use crate::store::referrals::Referral;
+use crate::store::referrals::{self, Referral};
 
 /// The documents of a referral (DOMAIN section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,18 +45,29 @@ impl Paper {
 
 /// Records that a person has a document of a referral that is open before them.
 ///
+/// Whether its words are approved is asked here, after they were opened: an approval counts for the
+/// version that was read, and the words may have been completed since.
+///
 /// # Errors
-/// [`CaseworkError::Refused`] when its words have to be approved first.
+/// [`CaseworkError::Refused`] when its words have to be approved first; [`CaseworkError::Conflict`]
+/// when the content is another than was opened.
 pub async fn printed(
     relay: &Relay,
     person: &Person,
     referral: &Referral,
     paper: Paper,
 ) -> Result<(), CaseworkError> {
-    if paper.needs_approval() && referral.print_approved_by.is_empty() {
-        return Err(CaseworkError::Refused(
-            "Somebody has to read the words and approve them for print first.",
-        ));
+    if paper.needs_approval() {
+        let now = referrals::find(&mut relay.store.read().await?, referral.id).await?;
+        let now = now.ok_or(CaseworkError::Missing)?;
+        if now.content_version != referral.content_version {
+            return Err(CaseworkError::Conflict);
+        }
+        if now.print_approved_by.is_empty() {
+            return Err(CaseworkError::Refused(
+                "Somebody has to read the words and approve them for print first.",
+            ));
+        }
     }
     let event = seen(paper.act(), person, referral).extra("document", Code::fixed(paper.code()));
     Ok(relay.store.record(event).await?)

@@ -1,8 +1,9 @@
 //! The family part's answers as blocks, in the order of the paper form (DOMAIN section 2).
 //!
 //! Short answers stand in a table of questions and answers, long ones under a heading of their
-//! own. A question that matters and was not answered says "Not known"; the others are gathered
-//! in one line, so that a tired reader need not pass twenty empty rows.
+//! own. A question that matters and was not answered says so in its place; the others are gathered
+//! in one line, so that a tired reader need not pass twenty empty rows. "Not known" is an answer that
+//! somebody gave, and stands for nothing else.
 
 use super::content::{Block, Field as Row, Level};
 use crate::domain::form::Answers;
@@ -19,6 +20,9 @@ const MATTERS: [&str; 8] = [
     "needs.interpreter",
     "needs.agencies",
 ];
+
+/// Said of a question that nobody answered, on every page and paper.
+pub const NOT_ANSWERED: &str = "Not answered";
 
 /// Parts with no more short answers than this stay on one page.
 const SHORT: usize = 4;
@@ -64,7 +68,7 @@ pub fn family(answers: &Answers) -> Vec<Block> {
     }
     if !missing.is_empty() {
         blocks.push(Block::KeepTogether(vec![
-            Block::section("Not answered"),
+            Block::section(NOT_ANSWERED),
             Block::Paragraph(missing.join(" ")),
         ]));
     }
@@ -77,7 +81,7 @@ fn column(answers: &Answers, part: Part) -> Column {
         match answers.shown(field.path) {
             Some(words) if field.kind == Kind::Text(LONG) => column.long(label(field), words),
             Some(words) => column.short(label(field), words),
-            None if MATTERS.contains(&field.path) => column.short(label(field), "Not known".to_owned()),
+            None if MATTERS.contains(&field.path) => column.short(label(field), NOT_ANSWERED.to_owned()),
             None => column.unanswered.push(label(field)),
         }
     }
@@ -93,7 +97,7 @@ fn in_print(part: Part) -> impl Iterator<Item = &'static Field> {
 }
 
 /// Whether a question was asked at all, and its answer says more than the next one does.
-fn applies(answers: &Answers, field: &Field) -> bool {
+pub fn applies(answers: &Answers, field: &Field) -> bool {
     match field.path {
         "carer.postcode_known" => answers.get(field.path) == "no",
         "carer.postcode" => answers.get("carer.postcode_known") != "no",
@@ -164,10 +168,11 @@ mod tests {
     }
 
     #[test]
-    fn what_matters_is_not_known_and_the_rest_is_one_line() {
+    fn what_matters_is_not_answered_in_its_place_and_the_rest_is_one_line() {
         let family = answers(&[("child.forename", "Zofia"), ("child.surname", "Nowak")]);
         let blocks = text(&super::family(&family));
-        assert!(blocks.contains("label: \"NHS number\", value: \"Not known\""), "{blocks}");
+        assert!(blocks.contains("label: \"NHS number\", value: \"Not answered\""), "{blocks}");
+        assert!(!blocks.contains("Not known"), "nobody answered that: {blocks}");
         assert!(blocks.contains("The child: date of birth; gender; pre-school, nursery or childminder."));
         assert!(!blocks.contains("Meeting"), "no meeting was asked for");
     }

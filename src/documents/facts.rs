@@ -7,6 +7,7 @@
 
 use jiff::civil::Date;
 
+use super::answers::NOT_ANSWERED;
 use super::content::Footer;
 use crate::domain::agreement::{Agreement, ReferrerSignature};
 use crate::domain::birth::BirthDate;
@@ -136,12 +137,14 @@ impl ReferralPrint<'_> {
     /// `Child: Zofia Nowak, born 27 March 2024`: on each page of clinical paper, so that a loose
     /// page finds its way back. Starts with an English word to read from the left in any script.
     pub(super) fn child_line(&self) -> String {
-        format!("Child: {}, born {}", self.answers().child_name(), self.born())
+        let born = self.answers().shown("child.date_of_birth");
+        let born = born.map_or_else(String::new, |born| format!(", born {born}"));
+        format!("Child: {}{born}", self.answers().child_name())
     }
 
     /// The date of birth in words.
     pub(super) fn born(&self) -> String {
-        self.answers().shown("child.date_of_birth").unwrap_or_else(|| "not known".to_owned())
+        self.answers().shown("child.date_of_birth").unwrap_or_else(|| NOT_ANSWERED.to_owned())
     }
 
     /// The birth date, if it reads.

@@ -15,7 +15,13 @@ const INK_HEIGHT: f32 = 100.0;
 
 /// The document as an HTML fragment; page numbers are left out, for there are no pages.
 pub fn html(document: &Document) -> String {
-    let mut out = Html(String::with_capacity(8_192));
+    html_below(document, 0)
+}
+
+/// The same as part of a page: its title is a heading of the level after `above`, and the others
+/// follow it, so that the page's headings stay in order.
+pub fn html_below(document: &Document, above: u8) -> String {
+    let mut out = Html { text: String::with_capacity(8_192), above };
     out.raw(&format!("<article class=\"paper\" lang=\"{}\">\n", lines(&document.lang).join(" ")));
     if let Some(mark) = &document.mark {
         out.text_in("p", "paper__mark", mark);
@@ -29,21 +35,22 @@ pub fn html(document: &Document) -> String {
         out.text_in("p", "nhsuk-body-s", &footer);
     }
     out.raw("</article>\n");
-    out.0
+    out.text
 }
 
-struct Html(String);
+struct Html {
+    text: String,
+    above: u8,
+}
 
 impl Html {
     fn raw(&mut self, markup: &str) {
-        self.0.push_str(markup);
+        self.text.push_str(markup);
     }
 
     fn block(&mut self, block: &Block) {
         match block {
-            Block::Heading(Level::One, text) => self.text_in("h1", "nhsuk-heading-l", text),
-            Block::Heading(Level::Two, text) => self.text_in("h2", "nhsuk-heading-m", text),
-            Block::Heading(Level::Three, text) => self.text_in("h3", "nhsuk-heading-s", text),
+            Block::Heading(level, text) => self.heading(*level, text),
             Block::Paragraph(text) => self.text_in("p", "nhsuk-body", text),
             Block::Large(text) => self.text_in("p", "nhsuk-heading-l", text),
             Block::Fields(fields) => self.fields(fields),
@@ -54,6 +61,16 @@ impl Html {
             Block::Space(_) => {}
             Block::KeepTogether(blocks) => blocks.iter().for_each(|block| self.block(block)),
         }
+    }
+
+    fn heading(&mut self, level: Level, text: &str) {
+        let (depth, class) = match level {
+            Level::One => (1, if self.above == 0 { "nhsuk-heading-l" } else { "nhsuk-heading-m" }),
+            Level::Two => (2, if self.above == 0 { "nhsuk-heading-m" } else { "nhsuk-heading-s" }),
+            Level::Three => (3, "nhsuk-heading-s"),
+        };
+        let tag = format!("h{}", (depth + self.above).min(6));
+        self.text_in(&tag, class, text);
     }
 
     /// One element for each line of a text, for each line has its own direction.
@@ -258,6 +275,17 @@ mod tests {
         ]));
         assert_eq!(fragment.matches("<p class=\"nhsuk-body\" dir=\"auto\">").count(), 2);
         assert!(fragment.contains("<p dir=\"auto\">a</p><p dir=\"auto\">b</p></dd>"));
+    }
+
+    #[test]
+    fn as_part_of_a_page_its_headings_stand_below_the_pages_own() {
+        let heading = |level| Block::Heading(level, "x".into());
+        let document = document(vec![heading(Level::One), heading(Level::Two), heading(Level::Three)]);
+        let tags = |fragment: &str| {
+            let tag = |part: &str| part.strip_prefix('h').and_then(|rest| rest.chars().next());
+            fragment.split('<').filter_map(tag).collect::<String>()
+        };
+        assert_eq!((tags(&html(&document)), tags(&html_below(&document, 2))), ("123".into(), "345".into()));
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //!
 //! It goes home with the family and is read by whoever opens the book. So it is built from a short
 //! list of answers, one by one, and nothing else can come on it: no other agencies, no address, no
-//! telephone number of the family, no free text about working with them, nothing restricted. The
-//! free words it does print are named by [`free_words`], for the person who approves them when a
-//! flag is set (DOMAIN section 3).
+//! telephone number of the family, no free text about working with them, nothing restricted. What
+//! was not answered is left out: an empty heading in a child's own book reads like a reproach. A
+//! named person reads all of it before it may be printed (DOMAIN section 3).
 
 use super::content::{Block, Column, Document, Level, Page, Table};
 use super::facts::ReferralPrint;
@@ -17,13 +17,13 @@ const PARENT_GOALS: &str = "reason.parent_goals";
 const REFERRER_GOALS: &str = "reason.referrer_goals";
 const AREAS: &str = "reason.areas";
 
-/// Said before a meeting has taken place.
-const NOT_FILLED_IN: &str = "Not filled in";
+/// Says what the page is for, and nothing that anyone who opens the book should not read in a heading.
+const TITLE: &str = "Red Book page: early years and health visiting";
 
 /// The insert: [`Page::A5Insert`], or two pages a sheet with [`Page::A5TwoUpOnA4`].
 pub fn red_book_insert(print: &ReferralPrint, page: Page) -> Document {
     let facts = print.facts;
-    let mut blocks = vec![Block::Heading(Level::One, "Referral to health visiting".to_owned()), child(print)];
+    let mut blocks = vec![Block::Heading(Level::One, TITLE.to_owned()), child(print)];
     blocks.extend(strengths(print));
     blocks.extend(areas(print));
     blocks.extend(told(print, "What the parent or carer hopes for", PARENT_GOALS));
@@ -42,23 +42,15 @@ pub fn red_book_insert(print: &ReferralPrint, page: Page) -> Document {
     }
 }
 
-/// The words on the insert that somebody typed freely, each with its heading: what a named person
-/// reads and approves before the insert of a flagged referral may be printed.
-pub fn free_words(print: &ReferralPrint) -> Vec<(&'static str, String)> {
-    let present = print.agreement.map(|agreement| ("Who was present", agreement.present.clone()));
-    let answered = [STRENGTHS, PARENT_GOALS, REFERRER_GOALS].into_iter();
-    let answered = answered.filter_map(|path| Some((field(path)?.label, print.answers().shown(path)?)));
-    present.into_iter().chain(answered).filter(|(_, words)| !words.trim().is_empty()).collect()
-}
-
 fn child(print: &ReferralPrint) -> Block {
     let family = print.answers();
-    let mut rows = vec![("Child", family.child_name()), ("Born", print.born())];
+    let mut rows = vec![("Child", family.child_name())];
+    rows.extend(family.shown("child.date_of_birth").map(|born| ("Born", born)));
     rows.extend(print.birth().map(|birth| ("Age", months(birth.months_at(print.day())))));
     rows.extend(family.shown("child.nhs_number").map(|number| ("NHS number", number)));
     rows.push(("Date", day_for_people(print.day())));
     rows.push(("Place", print.facts.setting.clone()));
-    rows.extend(present(print.agreement).map(|present| ("Who was present", present)));
+    rows.extend(present(print.agreement).map(|present| ("Present at signing", present)));
     Block::fields(rows)
 }
 
@@ -75,24 +67,24 @@ fn strengths(print: &ReferralPrint) -> Vec<Block> {
 }
 
 fn told(print: &ReferralPrint, heading: &str, path: &str) -> Vec<Block> {
-    let words = print.answers().shown(path).unwrap_or_else(|| NOT_FILLED_IN.to_owned());
-    vec![Block::section(heading), Block::Paragraph(words)]
+    let words = print.answers().shown(path);
+    words.map_or_else(Vec::new, |words| vec![Block::section(heading), Block::Paragraph(words)])
 }
 
-/// All three prime areas in words, so that an area without a concern is seen to have none.
+/// All three prime areas in words, so that an area without a concern is seen to have none; nothing
+/// when the question was not answered.
 fn areas(print: &ReferralPrint) -> Vec<Block> {
     let chosen = print.answers().all(AREAS);
+    if chosen.is_empty() {
+        return Vec::new();
+    }
     let options = field(AREAS).map_or(&[][..], |field| match field.kind {
         Kind::Any(options) => options,
         _ => &[],
     });
     let row = |(code, words): &(&str, &str)| {
         let asked = chosen.iter().any(|chosen| chosen == code);
-        let value = match (asked, chosen.is_empty()) {
-            (true, _) => "Help is asked for",
-            (false, true) => NOT_FILLED_IN,
-            (false, false) => "No concern named",
-        };
+        let value = if asked { "Help is asked for" } else { "No concern named" };
         vec![(*words).to_owned(), value.to_owned()]
     };
     let columns = [("Area", 3), ("In this referral", 2)];
@@ -182,15 +174,6 @@ mod tests {
     }
 
     #[test]
-    fn free_words_are_those_that_are_printed() {
-        let sample = Sample::new();
-        let texts = red_book_insert(&sample.print(), Page::A5Insert).texts().join("\n");
-        let words = free_words(&sample.print());
-        assert_eq!(words.len(), 4);
-        assert!(words.iter().all(|(_, words)| texts.contains(words)));
-    }
-
-    #[test]
     fn an_area_without_a_concern_is_seen_to_have_none() {
         let mut sample = Sample::new();
         let texts = red_book_insert(&sample.print(), Page::A5Insert).texts().join("\n");
@@ -198,7 +181,33 @@ mod tests {
         assert!(texts.contains("Physical development\nNo concern named"));
         sample.family = answers(&[]);
         let texts = red_book_insert(&sample.print(), Page::A5Insert).texts().join("\n");
-        assert!(texts.contains("Physical development\nNot filled in") && !texts.contains("No concern named"));
+        assert!(!texts.contains("Physical development") && !texts.contains("No concern named"));
+    }
+
+    #[test]
+    fn what_was_not_answered_is_left_out_with_its_heading() {
+        let mut sample = Sample::new();
+        let parts =
+            ["Strengths, and what has been tried", "What the parent or carer hopes for", "Prime areas"];
+        let texts = red_book_insert(&sample.print(), Page::A5Insert).texts().join("\n");
+        assert!(parts.iter().all(|part| texts.contains(part)), "{texts}");
+        assert!(texts.contains("Present at signing\nJoanna Sample"), "{texts}");
+        sample.family = answers(&[("child.forename", "Zofia")]);
+        let texts = red_book_insert(&sample.print(), Page::A5Insert).texts().join("\n");
+        assert!(!parts.iter().any(|part| texts.contains(part)) && !texts.contains("Not "), "{texts}");
+        assert!(texts.contains("Agreed actions") && texts.contains("What happens next"));
+    }
+
+    #[test]
+    fn it_has_a_title_of_its_own() {
+        let sample = Sample::new();
+        let title = |document: &Document| match &document.blocks[0] {
+            Block::Heading(Level::One, title) => title.clone(),
+            _ => String::new(),
+        };
+        let insert = title(&red_book_insert(&sample.print(), Page::A5Insert));
+        assert!(insert.starts_with("Red Book page"));
+        assert_ne!(insert, title(&super::super::referral(&sample.print())));
     }
 
     #[test]

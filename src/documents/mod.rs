@@ -32,10 +32,11 @@ mod pdf;
 mod shape;
 mod wrap;
 
+pub use answers::{NOT_ANSWERED, applies};
 pub use content::{Block, Column, Document, Field, Footer, Level, Notice, Page, Signature, Strokes, Table};
 pub use facts::{Attached, DutyLine, Facts, Printed, ReferralPrint};
-pub use html::html;
-pub use insert::{free_words, red_book_insert};
+pub use html::{html, html_below};
+pub use insert::red_book_insert;
 pub use layout::LayoutError;
 pub use pdf::PdfError;
 pub use referral::{referral, senders_copy};

@@ -8,7 +8,7 @@
 
 use super::answers;
 use super::content::{Block, Column, Document, Field, Level, Notice, Page, Table};
-use super::evidence;
+use super::evidence::{self, Reader};
 use super::facts::{Attached, ReferralPrint};
 
 /// The whole referral as the duty line files it.
@@ -22,18 +22,19 @@ pub fn referral(print: &ReferralPrint) -> Document {
         Block::Fields(rows),
         Block::Notice(Notice { heading: None, text: look.to_owned() }),
     ];
-    blocks.extend(content(print));
+    blocks.extend(content(print, Reader::Line));
     document(print, blocks)
 }
 
-/// The same for the setting's own files, with what happens next in place of how it was routed.
+/// The same for the setting's own files, with what happens next in place of how it was routed, and
+/// without what only machines compare: it may lie about at home.
 pub fn senders_copy(print: &ReferralPrint) -> Document {
     let mut blocks = vec![
         Block::Heading(Level::One, "Your copy of a referral to health visiting".to_owned()),
         Block::Fields(first_rows(print)),
         Block::Notice(next(print)),
     ];
-    blocks.extend(content(print));
+    blocks.extend(content(print, Reader::Family));
     document(print, blocks)
 }
 
@@ -74,9 +75,9 @@ fn to(print: &ReferralPrint) -> String {
 }
 
 /// The family part, the agreement, the signatures and the attachments.
-fn content(print: &ReferralPrint) -> Vec<Block> {
+fn content(print: &ReferralPrint, reader: Reader) -> Vec<Block> {
     let answers = answers::family(print.answers()).into_iter();
-    answers.chain(attachments(&print.attachments)).chain(evidence::section(print)).collect()
+    answers.chain(attachments(&print.attachments)).chain(evidence::section(print, reader)).collect()
 }
 
 fn attachments(files: &[Attached]) -> Vec<Block> {
@@ -169,6 +170,10 @@ mod tests {
         for inside in ["How soon", "by web form", "look on screen", sample.facts.routed_by.as_str()] {
             assert!(line.texts().iter().any(|text| text.contains(inside)), "{inside}");
             assert!(!copy.texts().iter().any(|text| text.contains(inside)), "{inside}");
+        }
+        for machine in ["SHA-256", "Firefox 140", "T09:12:00"] {
+            assert!(line.texts().iter().any(|text| text.contains(machine)), "{machine}");
+            assert!(!copy.texts().iter().any(|text| text.contains(machine)), "{machine}");
         }
         assert!(copy.texts().iter().any(|text| text.contains("What happens next")));
     }

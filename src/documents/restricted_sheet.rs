@@ -4,11 +4,15 @@
 //! section 3). So this is a document of its own, marked on every page, that says who printed it
 //! and when. Making it takes answers that only a recorded act of reading has opened.
 
-use super::answers::list;
+use super::answers::{NOT_ANSWERED, list};
 use super::content::{Block, Document, Field, Level, Notice, Page};
 use super::facts::{Printed, ReferralPrint};
 use crate::domain::form::Answers;
 use crate::domain::form::spec::{self, FIELDS, Part};
+
+/// Where the paper belongs.
+const PLACE: &str =
+    "File in the safeguarding record only. Not in the Red Book, not with copies for the family.";
 
 /// The sheet for the duty line.
 pub fn restricted_sheet(print: &ReferralPrint, restricted: &Answers, printed: &Printed) -> Document {
@@ -27,9 +31,7 @@ pub fn restricted_sheet(print: &ReferralPrint, restricted: &Answers, printed: &P
         page: Page::A4,
         header_line: print.child_line(),
         footer: facts.footer(),
-        mark: Some(
-            "RESTRICTED · not to be filed with the referral · not to be shown to the family".to_owned(),
-        ),
+        mark: Some("RESTRICTED · for the safeguarding record only · not for the family".to_owned()),
         blocks,
     }
 }
@@ -93,7 +95,7 @@ fn section(restricted: &Answers, heading: &str, below: &str) -> Vec<Block> {
     }
     let mut blocks = vec![Block::section(heading), Block::Fields(rows)];
     if !unanswered.is_empty() {
-        blocks.push(Block::Paragraph(format!("Not answered: {}.", list(&unanswered))));
+        blocks.push(Block::Paragraph(format!("{NOT_ANSWERED}: {}.", list(&unanswered))));
     }
     blocks
 }
@@ -112,9 +114,12 @@ fn label(field: &spec::Field) -> &'static str {
 
 fn handling(printed: &Printed) -> Block {
     Block::Notice(Notice {
-        heading: Some(format!("Printed by {} on {}", printed.by, printed.at.for_people())),
-        text: "This print is recorded. Keep it apart from the referral and where nobody else reads it."
-            .to_owned(),
+        heading: Some(format!(
+            "Printed by {} on {}. This print is recorded.",
+            printed.by,
+            printed.at.for_people()
+        )),
+        text: PLACE.to_owned(),
     })
 }
 
@@ -144,9 +149,13 @@ mod tests {
     #[test]
     fn it_is_marked_and_says_who_printed_it() {
         let document = sheet(&Sample::new().restricted);
-        assert!(document.mark.as_deref().is_some_and(|mark| mark.starts_with("RESTRICTED")));
+        let mark = document.mark.as_deref().unwrap_or_default();
+        assert!(mark.starts_with("RESTRICTED") && mark.contains("safeguarding record only"));
         let texts = document.texts().join("\n");
-        assert!(texts.contains("Printed by Dana Duty on 21 November 2026, 10:02am"));
+        assert!(texts.contains("Printed by Dana Duty on 21 November 2026, 10:02am. This print is recorded."));
+        let place =
+            "File in the safeguarding record only. Not in the Red Book, not with copies for the family.";
+        assert!(texts.contains(place), "{texts}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From a paragraph to lines of a given width.
 //!
-//! Lines break where UAX #14 allows; a word wider than the column is broken between letters, so
+//! Lines break where UAX #14 allows, but not within a telephone or NHS number written in groups; a word wider than the column is broken between letters, so
 //! nothing is ever cut off. Each line is put into visual order by the bidirectional algorithm
 //! (UAX #9) and shaped on its own, so letters at a break take their right form. Heights come from
 //! the ink itself: a tall vowelled line makes room for itself instead of running into the next.
@@ -74,7 +74,8 @@ impl<'a> Paragraph<'a> {
         for piece in &pieces {
             shaper.measure(text, piece, letters.size, &mut advances);
         }
-        let breaks = unicode_linebreak::linebreaks(text).map(|(at, _)| at).collect();
+        let breaks = unicode_linebreak::linebreaks(text).map(|(at, _)| at);
+        let breaks = breaks.filter(|at| !within_number(text, *at)).collect();
         let clusters = text.char_indices().filter(|(_, ch)| stands_alone(*ch)).map(|(at, _)| at);
         let clusters = clusters.filter(|at| advances[*at] > 0.0).chain([text.len()]).collect();
         let sum = |total: &mut f32, advance: f32| Some(std::mem::replace(total, *total + advance));
@@ -170,6 +171,30 @@ impl<'a> Paragraph<'a> {
     }
 }
 
+/// Most digits of a telephone number (ITU-T E.164): a longer row of groups is a list, which may be broken.
+const MOST_DIGITS: usize = 15;
+
+/// Whether a break would part the groups of one number, `0300 790 / 0156`: read from two lines, a
+/// number is dialled wrong.
+fn within_number(text: &str, at: usize) -> bool {
+    let Some(before) = text[..at].strip_suffix(' ') else { return false };
+    let (before, after) = (digits(before.rsplit(' ')), digits(text[at..].split(' ')));
+    before > 0 && after > 0 && before + after <= MOST_DIGITS
+}
+
+/// The digits of the groups that words begin with.
+fn digits<'a>(words: impl Iterator<Item = &'a str>) -> usize {
+    words.map_while(group).take(MOST_DIGITS).sum()
+}
+
+/// How many digits a group of a number has: 2 to 7, with a plus or brackets, or with the sentence's
+/// own mark behind it. None for any other word.
+fn group(word: &str) -> Option<usize> {
+    let word = word.trim_start_matches(['+', '(']).trim_end_matches([')', ',', '.', ';', ':', '\n']);
+    let all = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    (all && (2..=7).contains(&word.len())).then_some(word.len())
+}
+
 /// Whether a line may start with the character when a word must be broken: not with a mark.
 fn stands_alone(ch: char) -> bool {
     unicode_bidi::bidi_class(ch) != BidiClass::NSM && !clean::is_invisible(ch)
@@ -204,6 +229,29 @@ mod tests {
         let lines = lines(&"Llanfair".repeat(20), 60.0);
         assert!(lines.len() > 5 && lines.iter().all(|line| line.width <= 60.1));
         assert_eq!(lines.iter().map(words).collect::<String>(), "Llanfair".repeat(20));
+    }
+
+    #[test]
+    fn a_telephone_number_stays_on_one_line() {
+        for number in ["0300 790 0156", "01632 960300", "+44 1632 960300", "(01632) 960300", "999 000 0018"] {
+            let text = format!("Swale health visiting duty line, {number} or {number}.");
+            for width in 90..260 {
+                for line in lines(&text, width as f32) {
+                    let words = words(&line);
+                    let part = number.split(' ').any(|group| words.contains(group));
+                    assert!(!part || words.contains(number), "{words} at {width}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_of_figures_may_be_broken() {
+        let list = "12 24 36 48 60 12 24 36 48 60 12 24 36 48 60";
+        let lines = lines(list, 60.0);
+        let whole = |line: &Line| words(line).split(' ').all(|figure| figure.len() == 2);
+        assert!(lines.len() > 3 && lines.iter().all(whole));
+        assert!(!within_number("on 21 November", 6) && !within_number("Flat 2 45 Road", 7));
     }
 
     #[test]

@@ -26,23 +26,10 @@ pub struct Session(pub Token);
 #[derive(Clone)]
 pub struct MaybeWho(pub Option<Person>);
 
-/// Lets a request through to its handler if its sender may use the route.
-pub async fn guard(site: State, mut request: Request, next: Next) -> Response {
+/// Lets a request through to its handler if its sender may use the route. The answer carries who asked,
+/// so that an error page can still show who is signed in.
+pub async fn guard(site: State, request: Request, next: Next) -> Response {
     let axum::extract::State(site) = site;
-    let Some(path) = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()) else {
-        return PageError::NotFound.into_response();
-    };
-    let Some(access) = access_of(request.method().as_str(), &path) else {
-        return PageError::NotFound.into_response();
-    };
-    let short = site.relay.low_disk.load(std::sync::atomic::Ordering::Relaxed);
-    if short && request.method() == Method::POST {
-        return PageError::Unavailable("free space is below the floor".to_owned()).into_response();
-    }
-    let distrusted = site.relay.distrusted.load(std::sync::atomic::Ordering::Relaxed);
-    if distrusted && request.method() == Method::POST {
-        return PageError::Unavailable("the trail was rewritten".to_owned()).into_response();
-    }
     let token = token_of(&site, request.headers());
     let person = match &token {
         Some(token) => match people::whose(&site.relay, token).await {
@@ -51,6 +38,30 @@ pub async fn guard(site: State, mut request: Request, next: Next) -> Response {
         },
         None => None,
     };
+    let who = person.clone().map(Who);
+    let mut answer = admit(&site, request, next, person, token).await;
+    if let Some(who) = who {
+        answer.extensions_mut().insert(who);
+    }
+    answer
+}
+
+async fn admit(
+    site: &Site,
+    mut request: Request,
+    next: Next,
+    person: Option<Person>,
+    token: Option<Token>,
+) -> Response {
+    let Some(path) = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()) else {
+        return PageError::NotFound.into_response();
+    };
+    let Some(access) = access_of(request.method().as_str(), &path) else {
+        return PageError::NotFound.into_response();
+    };
+    if let (&Method::POST, Some(why)) = (request.method(), no_changes(site)) {
+        return PageError::Unavailable(why.to_owned()).into_response();
+    }
     match allowed(access, person.as_ref()) {
         Allowed::Yes => {}
         Allowed::SignInFirst => return sign_in_first(&request),
@@ -62,6 +73,13 @@ pub async fn guard(site: State, mut request: Request, next: Next) -> Response {
     }
     request.extensions_mut().insert(MaybeWho(person));
     next.run(request).await
+}
+
+/// Why nothing may be changed just now, if so: for the log.
+fn no_changes(site: &Site) -> Option<&'static str> {
+    use std::sync::atomic::Ordering::Relaxed;
+    let short = site.relay.low_disk.load(Relaxed).then_some("free space is below the floor");
+    short.or_else(|| site.relay.distrusted.load(Relaxed).then_some("the trail was rewritten"))
 }
 
 enum Allowed {

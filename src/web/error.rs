@@ -8,6 +8,9 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
+use super::Site;
+use super::access::Who;
+use super::page::shell;
 use super::shell::{Back, Shell};
 use crate::casework::CaseworkError;
 use crate::pipeline::PipelineError;
@@ -103,30 +106,43 @@ impl PageError {
         }
     }
 
-    fn words(&self) -> (&'static str, &'static str) {
+    fn words(&self) -> (&'static str, &'static [&'static str]) {
         match self {
-            PageError::NotFound => ("Page not found", "If you typed the address, check that it is right."),
-            PageError::BadRequest => ("This did not work", "Go back, check what you entered and try again."),
+            PageError::NotFound => (
+                "Page not found",
+                &[
+                    "If you typed the address, check that it is right.",
+                    "It may also be something that your role cannot open.",
+                ],
+            ),
+            PageError::BadRequest => {
+                ("This did not work", &["Go back, check what you entered and try again."])
+            }
             PageError::CrossSite => {
-                ("This did not work", "The form has to be sent from this site. Go back and try again.")
+                ("This did not work", &["The form has to be sent from this site. Go back and try again."])
             }
             PageError::TooLarge => {
-                ("This is too large", "A file can have up to 10 MB. Go back and choose a smaller one.")
+                ("This is too large", &["A file can have up to 10 MB. Go back and choose a smaller one."])
             }
             PageError::Conflict => (
                 "This was changed meanwhile",
-                "Somebody, perhaps you in another window, changed it first. Look at it again.",
+                &["Somebody, perhaps you in another window, changed it first. Look at it again."],
             ),
-            PageError::Erased => ("This has been erased", "What was here was erased when its time had come."),
+            PageError::Erased => {
+                ("This has been erased", &["What was here was erased when its time had come."])
+            }
             PageError::Tampered(_) => (
                 "This record cannot be shown",
-                "What is stored is not what was sealed. Tell the person who runs this service and say the number below.",
+                &[
+                    "What is stored is not what was sealed. Tell the person who runs this service and say the number below.",
+                ],
             ),
-            PageError::Unavailable(_) => {
-                ("Try again in a few minutes", "Nothing was sent. What you had saved before is still there.")
-            }
+            PageError::Unavailable(_) => (
+                "Try again in a few minutes",
+                &["Nothing was sent. What you had saved before is still there."],
+            ),
             PageError::Internal(_) => {
-                ("Something went wrong", "It is our mistake. Try again in a few minutes.")
+                ("Something went wrong", &["It is our mistake. Try again in a few minutes."])
             }
         }
     }
@@ -136,7 +152,7 @@ impl PageError {
 #[derive(Clone)]
 pub(super) struct Failed {
     heading: &'static str,
-    sentence: &'static str,
+    sentences: &'static [&'static str],
 }
 
 impl IntoResponse for PageError {
@@ -145,9 +161,9 @@ impl IntoResponse for PageError {
         if status.is_server_error() {
             tracing::error!(cause = %self, "a page could not be shown");
         }
-        let (heading, sentence) = self.words();
+        let (heading, sentences) = self.words();
         let mut response = (status, Body::empty()).into_response();
-        response.extensions_mut().insert(Failed { heading, sentence });
+        response.extensions_mut().insert(Failed { heading, sentences });
         response
     }
 }
@@ -157,17 +173,20 @@ impl IntoResponse for PageError {
 struct ErrorPage {
     shell: Shell,
     heading: &'static str,
-    sentences: Vec<&'static str>,
+    sentences: &'static [&'static str],
     way_forward: Option<Back>,
     request_number: String,
 }
 
-/// The page of a failure.
-pub(super) fn failure_page(failed: &Failed, status: StatusCode, number: &str, demo: bool) -> Response {
+/// The page of a failure. A person whose session is known keeps name, menu and way out: without them
+/// the page would look like being signed out.
+pub(super) fn failure_page(site: &Site, failed: &Failed, answer: &Response, number: &str) -> Response {
+    let who = answer.extensions().get::<Who>().map(|Who(person)| person);
+    let status = answer.status();
     let page = ErrorPage {
-        shell: Shell::new(failed.heading).demo(demo),
+        shell: shell(site, failed.heading, who, ""),
         heading: failed.heading,
-        sentences: vec![failed.sentence],
+        sentences: failed.sentences,
         way_forward: Some(Back { href: "/".to_owned(), label: "Go to the start page".to_owned() }),
         request_number: if status.is_server_error() { number.to_owned() } else { String::new() },
     };
@@ -185,4 +204,31 @@ pub(super) async fn not_found() -> PageError {
 /// The answer to a panic; its words may hold anything, so they are not logged here.
 pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
     PageError::Internal("a handler panicked".to_owned()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pages::referral::testing::World;
+    use super::*;
+    use crate::domain::people::Role;
+
+    #[tokio::test]
+    async fn a_signed_in_person_stays_signed_in_on_an_error_page() {
+        let world = World::new().await;
+        let duty = world.person(Role::Duty, "canterbury").await;
+        for path in ["/no-such-page", "/referrals/no-such-id", "/trail"] {
+            let answer = world.get(Some(&duty), path).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            for words in
+                ["Pat Duty practitioner", "Sign out", "href=\"/inbox/held\"", "your role cannot open"]
+            {
+                assert!(answer.body.contains(words), "{words} on {path}: {}", answer.body);
+            }
+        }
+        let odd = world.post(Some(&duty), "/referrals/no-such-id/acknowledge", "").await;
+        assert!(odd.body.contains("Sign out"), "{}", odd.body);
+        let stranger = world.get(None, "/no-such-page").await;
+        assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+        assert!(stranger.body.contains("Page not found") && !stranger.body.contains("Sign out"));
+    }
 }

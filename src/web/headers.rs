@@ -28,7 +28,7 @@ pub async fn every_answer(site: State, request: Request, next: Next) -> Response
     };
     let status = answer.status();
     let mut answer = match answer.extensions().get::<Failed>().cloned() {
-        Some(failed) => failure_page(&failed, status, &number, site.demo.is_some()),
+        Some(failed) => failure_page(&site, &failed, &answer, &number),
         None => answer,
     };
     tracing::info!(request = %number, %method, route, status = status.as_u16(), "answered");

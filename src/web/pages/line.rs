@@ -1,7 +1,7 @@
 //! The duty line's lists, of its own locality only: what is open (most urgent first, then longest
 //! waiting), what is held, what was acknowledged. A list that shows names is recorded with the cases
-//! whose labels were opened. Of the held, the line knows reference, setting and age and no more
-//! (DOMAIN section 3): no label is opened for that list.
+//! whose labels were opened. Of the held, the line knows reference, setting (with its telephone, to ask)
+//! and age and no more (DOMAIN section 3): no label is opened for that list.
 
 use askama::Template;
 
@@ -35,7 +35,7 @@ struct Item {
 #[template(path = "pages/inbox/list.html")]
 struct List {
     shell: Shell,
-    heading: &'static str,
+    heading: String,
     caption: String,
     empty: &'static str,
     items: Vec<Item>,
@@ -45,6 +45,7 @@ struct List {
 struct HeldItem {
     reference: String,
     setting: String,
+    phone: String,
     age: String,
 }
 
@@ -52,6 +53,7 @@ struct HeldItem {
 #[template(path = "pages/inbox/held.html")]
 struct Held {
     shell: Shell,
+    heading: String,
     items: Vec<HeldItem>,
     pages: Pages,
 }
@@ -64,9 +66,10 @@ pub async fn inbox(site: State, Who(person): Who, asked: Asked) -> Page {
     let unopened = referrals::count(&mut read, &person.locality, Stands::Delivered).await?;
     let opened = referrals::count(&mut read, &person.locality, Stands::Opened).await?;
     drop(read);
+    let heading = named(&site, &person, "Inbox");
     page(List {
-        shell: shell(&site, "Inbox", Some(&person), "/inbox"),
-        heading: "Inbox",
+        shell: shell(&site, &heading, Some(&person), "/inbox"),
+        heading,
         caption: format!("{} not opened yet, {} opened", most(unopened), most(opened)),
         empty: "Nothing is waiting.",
         pages: list::pages("/inbox", skip, rows.len()),
@@ -82,14 +85,21 @@ pub async fn acknowledged(site: State, Who(person): Who, asked: Asked) -> Page {
     let count = referrals::count(&mut read, &person.locality, Stands::Acknowledged).await?;
     drop(read);
     let here = "/inbox/acknowledged";
+    let heading = named(&site, &person, "Acknowledged");
     page(List {
-        shell: shell(&site, "Acknowledged", Some(&person), here),
-        heading: "Acknowledged",
+        shell: shell(&site, &heading, Some(&person), here),
+        heading,
         caption: format!("{} acknowledged, newest first", most(count)),
         empty: "Nothing was acknowledged yet.",
         pages: list::pages(here, skip, rows.len()),
         items: items(&site, &person, "acknowledged", rows).await?,
     })
+}
+
+/// `Inbox: Canterbury and Coastal`: whoever works for two lines sees whose list it is.
+fn named(site: &Site, person: &Person, list: &str) -> String {
+    let line = site.relay.places.locality(&person.locality);
+    line.map_or_else(|| list.to_owned(), |line| format!("{list}: {}", line.name))
 }
 
 /// Counts stop at a hundred.
@@ -125,15 +135,21 @@ pub async fn held(site: State, Who(person): Who, asked: Asked) -> Page {
     record_list(&site, &person, "held").await?;
     let mut read = site.relay.store.read().await?;
     let rows = referrals::held_for(&mut read, &person.locality, skip).await?;
-    let settings = list::settings(&mut read, &rows).await?;
+    let settings = list::senders(&mut read, &rows).await?;
     let today = site.relay.clock.now().day();
-    let item = |row: &Referral| HeldItem {
-        reference: row.reference.clone(),
-        setting: settings.get(&row.organisation).cloned().unwrap_or_default(),
-        age: facts::days(row.submitted_at, today),
+    let item = |row: &Referral| {
+        let setting = settings.get(&row.organisation);
+        HeldItem {
+            reference: row.reference.clone(),
+            setting: setting.map_or_else(String::new, |setting| setting.name.clone()),
+            phone: setting.map_or_else(String::new, |setting| setting.phone.clone()),
+            age: facts::days(row.submitted_at, today),
+        }
     };
+    let heading = named(&site, &person, "Held");
     page(Held {
-        shell: shell(&site, "Held", Some(&person), "/inbox/held"),
+        shell: shell(&site, &heading, Some(&person), "/inbox/held"),
+        heading,
         items: rows.iter().map(item).collect(),
         pages: list::pages("/inbox/held", skip, rows.len()),
     })

@@ -14,6 +14,7 @@ use super::super::page::{Page, page, shell};
 use super::super::shell::Shell;
 use super::super::{Site, State};
 use super::referral::id_of;
+use super::referral::list::{self, Asked};
 use crate::casework::{self, Opened, Paper};
 use crate::documents::facts::FamilyAnswers;
 use crate::documents::{self, Attached, Document, DutyLine, Facts, Printed, ReferralPrint};
@@ -29,43 +30,47 @@ struct Twin {
     shell: Shell,
     /// Escaped by `documents::html`, the one place that writes a document as a page.
     content: String,
+    /// Said above it when its words have just been approved.
+    approved: bool,
     pdfs: Vec<(&'static str, String)>,
 }
 
 /// `GET /referrals/{id}/print`
-pub async fn referral(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
-    twin(&site, &person, id_of(&id)?, Paper::Referral, &[("Get it as a PDF", "referral.pdf")]).await
+pub async fn referral(site: State, Who(person): Who, Path(id): Path<String>, asked: Asked) -> Page {
+    let pdfs = [("Get it as a PDF", "referral.pdf")];
+    twin(&site, &person, id_of(&id)?, (Paper::Referral, "print"), &asked, &pdfs).await
 }
 
 /// `GET /referrals/{id}/copy`: without anything of the restricted part, the urgency included.
-pub async fn copy(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
-    twin(&site, &person, id_of(&id)?, Paper::Copy, &[("Get it as a PDF", "copy.pdf")]).await
+pub async fn copy(site: State, Who(person): Who, Path(id): Path<String>, asked: Asked) -> Page {
+    let pdfs = [("Get it as a PDF", "copy.pdf")];
+    twin(&site, &person, id_of(&id)?, (Paper::Copy, "copy"), &asked, &pdfs).await
 }
 
 /// `GET /referrals/{id}/red-book`
-pub async fn red_book(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
+pub async fn red_book(site: State, Who(person): Who, Path(id): Path<String>, asked: Asked) -> Page {
     let pdfs = [("Get it as a PDF, A5", "red-book.pdf"), ("Get two on an A4 sheet", "red-book-2up.pdf")];
-    twin(&site, &person, id_of(&id)?, Paper::RedBook, &pdfs).await
+    twin(&site, &person, id_of(&id)?, (Paper::RedBook, "red-book"), &asked, &pdfs).await
 }
 
 /// `GET /referrals/{id}/referral.pdf`
 pub async fn referral_pdf(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
-    pdf(&site, &person, id_of(&id)?, Paper::Referral, documents::Page::A4).await
+    pdf(&site, &person, id_of(&id)?, (Paper::Referral, "referral.pdf"), documents::Page::A4).await
 }
 
 /// `GET /referrals/{id}/copy.pdf`
 pub async fn copy_pdf(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
-    pdf(&site, &person, id_of(&id)?, Paper::Copy, documents::Page::A4).await
+    pdf(&site, &person, id_of(&id)?, (Paper::Copy, "copy.pdf"), documents::Page::A4).await
 }
 
 /// `GET /referrals/{id}/red-book.pdf`
 pub async fn red_book_pdf(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
-    pdf(&site, &person, id_of(&id)?, Paper::RedBook, documents::Page::A5Insert).await
+    pdf(&site, &person, id_of(&id)?, (Paper::RedBook, "red-book.pdf"), documents::Page::A5Insert).await
 }
 
 /// `GET /referrals/{id}/red-book-2up.pdf`
 pub async fn red_book_two_up(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
-    pdf(&site, &person, id_of(&id)?, Paper::RedBook, documents::Page::A5TwoUpOnA4).await
+    pdf(&site, &person, id_of(&id)?, (Paper::RedBook, "red-book-2up.pdf"), documents::Page::A5TwoUpOnA4).await
 }
 
 /// `POST /referrals/{id}/restricted-sheet`: a recorded act of its own; as a PDF, or as a page.
@@ -88,31 +93,39 @@ pub async fn restricted_sheet(
                 .back(format!("/referrals/{id}"), "Referral")
                 .exit_this_page(),
             content: documents::html(&sheet),
+            approved: false,
             pdfs: Vec::new(),
         }),
         _ => as_file(&sheet, "restricted-sheet.pdf"),
     }
 }
 
+/// A paper, and the end of the address under which it was asked for.
+type Wanted = (Paper, &'static str);
+
 async fn twin(
     site: &Site,
     person: &Person,
     id: ReferralId,
-    paper: Paper,
+    wanted: Wanted,
+    asked: &Asked,
     pdfs: &[(&'static str, &str)],
 ) -> Page {
-    let Some(opened) = on_paper(site, person, id, paper).await? else { return Ok(approve_first(id)) };
+    let (paper, _) = wanted;
+    let Some(opened) = on_paper(site, person, id, paper).await? else { return Ok(approve_first(id, wanted)) };
     let facts = facts(site, &opened).await?;
     let document = document(&print_of(&opened, &facts), paper, documents::Page::A5Insert);
     page(Twin {
         shell: shell(site, &document.title, Some(person), "").back(format!("/referrals/{id}"), "Referral"),
         content: documents::html(&document),
+        approved: paper.needs_approval() && list::asked(asked).get("approved") == "yes",
         pdfs: pdfs.iter().map(|(label, file)| (*label, format!("/referrals/{id}/{file}"))).collect(),
     })
 }
 
-async fn pdf(site: &Site, person: &Person, id: ReferralId, paper: Paper, sheet: documents::Page) -> Page {
-    let Some(opened) = on_paper(site, person, id, paper).await? else { return Ok(approve_first(id)) };
+async fn pdf(site: &Site, person: &Person, id: ReferralId, wanted: Wanted, sheet: documents::Page) -> Page {
+    let (paper, _) = wanted;
+    let Some(opened) = on_paper(site, person, id, paper).await? else { return Ok(approve_first(id, wanted)) };
     let facts = facts(site, &opened).await?;
     as_file(&document(&print_of(&opened, &facts), paper, sheet), &format!("{}.pdf", paper.code()))
 }
@@ -150,12 +163,12 @@ async fn on_paper(
     Ok(Some(opened))
 }
 
-fn approve_first(id: ReferralId) -> Response {
-    Redirect::to(&format!("/referrals/{id}/approve")).into_response()
+fn approve_first(id: ReferralId, (_, file): Wanted) -> Response {
+    Redirect::to(&format!("/referrals/{id}/approve?for={file}")).into_response()
 }
 
 /// What a document says besides the answers.
-async fn facts(site: &Site, opened: &Opened) -> Result<Facts, PageError> {
+pub(super) async fn facts(site: &Site, opened: &Opened) -> Result<Facts, PageError> {
     let referral = &opened.referral;
     let setting = people::organisation(&mut site.relay.store.read().await?, referral.organisation).await?;
     let reference = Reference::parse(&referral.reference);
@@ -171,7 +184,8 @@ async fn facts(site: &Site, opened: &Opened) -> Result<Facts, PageError> {
     })
 }
 
-fn print_of<'a>(opened: &'a Opened, facts: &'a Facts) -> ReferralPrint<'a> {
+/// What the documents are made from.
+pub(super) fn print_of<'a>(opened: &'a Opened, facts: &'a Facts) -> ReferralPrint<'a> {
     let attached = |file: &crate::intake::Attachment| Attached {
         name: file.name.clone(),
         kind: file.kind.clone(),

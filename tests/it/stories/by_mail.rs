@@ -341,7 +341,7 @@ async fn opened(world: &World, id: MailId) -> Vec<u8> {
     let event = EventDraft::new(Act::MailOpened, Actor::system());
     let recorded = world.relay.store.view(View { event, cases: vec![case] }).await.expect("is recorded");
     let file = cases::case_file(&mut read, &recorded, case).await.expect("reads").expect("not erased");
-    let open = CaseFile::open(&file, &world.relay.keys).expect("opens");
+    let open = CaseFile::open(&file, case, &world.relay.keys).expect("opens");
     let bytes = cases::newest(&mut read, &recorded, case, "mail").await.expect("reads").expect("there").bytes;
     open_streamed(open.case.identity(), &bytes).expect("opens").to_vec()
 }

@@ -159,9 +159,13 @@ on_both_engines! {
 
     words_are_approved_for_print_once_by_a_named_person(world) {
         let id = given_a_referral(&world, &form(|_| {})).await;
-        casework::approve_for_print(&world.relay, &world.canterbury, id).await.expect("approved");
-        casework::approve_for_print(&world.relay, &world.canterbury, id).await.expect("twice is once");
-        assert!(casework::approve_for_print(&world.relay, &world.swale, id).await.is_err());
+        let (relay, nurse) = (&world.relay, &world.canterbury);
+        assert!(matches!(casework::approve_for_print(relay, nurse, id, 1).await, Err(CaseworkError::Refused(_))), "not before the restricted part");
+        casework::open_restricted(relay, nurse, id, "triage").await.expect("opens");
+        assert!(matches!(casework::approve_for_print(relay, nurse, id, 2).await, Err(CaseworkError::Conflict)), "not another version");
+        casework::approve_for_print(relay, nurse, id, 1).await.expect("approved");
+        casework::approve_for_print(relay, nurse, id, 1).await.expect("twice is once");
+        assert!(casework::approve_for_print(relay, &world.swale, id, 1).await.is_err());
         let mut read = world.relay.store.read().await.expect("reads");
         let row = referrals::find(&mut read, id).await.expect("reads").expect("there");
         assert_eq!(row.print_approved_by, world.canterbury.id.to_string());

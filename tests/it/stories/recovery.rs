@@ -36,7 +36,7 @@ async fn given_a_full_world(world: &World) {
     casework::open(relay, &world.canterbury, id).await.expect("opens");
     casework::open_restricted(relay, &world.canterbury, id, "triage").await.expect("opens");
     casework::acknowledge(relay, &world.canterbury, id).await.expect("acknowledges");
-    casework::approve_for_print(relay, &world.canterbury, id).await.expect("approves");
+    casework::approve_for_print(relay, &world.canterbury, id, 1).await.expect("approves");
     let mut mail = Receiving::begin(relay.clone(), "jo@setting1.example", "TLSv1.3");
     mail.write(b"Subject: hello\r\n\r\nhello\r\n").await.expect("takes bytes");
     mail.commit().await.expect("a mail");

@@ -3,6 +3,7 @@
 
 use jiff::civil::Date;
 
+use crate::documents::{self, NOT_ANSWERED};
 use crate::domain::agreement::Strokes;
 use crate::domain::birth::BirthDate;
 use crate::domain::calendar::Calendar;
@@ -28,7 +29,7 @@ const CONTACT: [&str; 6] = [
     "carer.contact",
 ];
 
-/// Shown as "Not known" when they were not answered; other empty answers are left out.
+/// Rows of their own even when they were not answered; the other empty ones are named in one row.
 const IMPORTANT: [&str; 11] = [
     "carer.postcode",
     "child.gender",
@@ -56,14 +57,25 @@ pub struct Section {
 pub fn section(answers: &Answers, part: Part, with_contact: bool) -> Option<Section> {
     let fields = FIELDS.iter().filter(|field| field.part == part);
     let fields = fields.filter(|field| with_contact || !CONTACT.contains(&field.path));
-    let rows: Vec<SummaryRow> = fields.filter_map(|field| row(answers, field)).collect();
+    let (mut rows, mut unanswered) = (Vec::new(), Vec::new());
+    for field in fields {
+        match row(answers, field) {
+            Some(row) => rows.push(row),
+            None if documents::applies(answers, field) => unanswered.push(field.label),
+            None => {}
+        }
+    }
+    if !unanswered.is_empty() {
+        rows.push(SummaryRow::new(NOT_ANSWERED, unanswered.join("\n")));
+    }
     let empty = rows.is_empty() || (part == Part::Meeting && !answers.wants_meeting());
     (!empty).then(|| Section { heading: part.heading(), rows })
 }
 
 fn row(answers: &Answers, field: &Field) -> Option<SummaryRow> {
     let words = answers.shown(field.path);
-    let words = words.or_else(|| IMPORTANT.contains(&field.path).then(|| "Not known".to_owned()))?;
+    let asked = || IMPORTANT.contains(&field.path) && documents::applies(answers, field);
+    let words = words.or_else(|| asked().then(|| NOT_ANSWERED.to_owned()))?;
     Some(SummaryRow::new(field.label, words))
 }
 
@@ -112,16 +124,24 @@ pub fn urgency_tag(urgency: Urgency) -> Tag {
     Tag::new(urgency.label(), colour)
 }
 
-/// Working days since it was sent, in words.
+/// Working days since it was sent, in words: `Today`, `2 working days`; `Since Saturday` before the
+/// first working day is over.
 pub fn working_days(submitted_at: i64, today: Date) -> String {
     let sent = Instant::from_micros(submitted_at).day();
-    counted(Calendar::england().working_days_between(sent, today), "working day")
+    match Calendar::england().working_days_between(sent, today) {
+        ..=0 if sent >= today => "Today".to_owned(),
+        ..=0 => format!("Since {}", sent.strftime("%A")),
+        more => counted(more, "working day"),
+    }
 }
 
-/// Days since it was sent, in words.
+/// Days since it was sent, in words: `Today`, `1 day`.
 pub fn days(submitted_at: i64, today: Date) -> String {
     let sent = Instant::from_micros(submitted_at).day();
-    counted((today - sent).get_days(), "day")
+    match (today - sent).get_days() {
+        ..=0 => "Today".to_owned(),
+        more => counted(more, "day"),
+    }
 }
 
 fn counted(number: i32, what: &str) -> String {
@@ -131,7 +151,12 @@ fn counted(number: i32, what: &str) -> String {
 
 /// How long it has waited, as the head of the page says it.
 pub fn waiting(referral: &Referral, today: Date) -> String {
-    format!("Sent {} ago", working_days(referral.submitted_at, today))
+    let since = working_days(referral.submitted_at, today);
+    match (since.as_str(), since.strip_prefix("Since ")) {
+        ("Today", _) => "Sent today".to_owned(),
+        (_, Some(day)) => format!("Sent on {day}"),
+        (number, None) => format!("Sent {number} ago"),
+    }
 }
 
 /// When it was sent, delivered, opened and acknowledged. Delivered is not opened, opened is not
@@ -175,13 +200,13 @@ pub fn signatures(evidence: &Evidence) -> Signatures {
         let statement = format!("{}, {}", a.statement.version, a.statement.language);
         vec![
             SummaryRow::new("Name", &a.printed_name),
-            SummaryRow::new("Relationship to the child", known(&a.relationship)),
+            SummaryRow::new("Relationship to the child", answered(&a.relationship)),
             SummaryRow::new("Parental responsibility", a.parental_responsibility.label()),
             SummaryRow::new("Signed", a.method.label()),
             SummaryRow::new("Date beside the signature", day_for_people(a.signed_on)),
             SummaryRow::new("Recorded", a.recorded_at.for_people()),
-            SummaryRow::new("Who was present", known(&a.present)),
-            SummaryRow::new("How the signer was checked", known(&a.checked_how)),
+            SummaryRow::new("Present at signing", answered(&a.present)),
+            SummaryRow::new("How the signer was checked", answered(&a.checked_how)),
             SummaryRow::new("Agreement statement", statement),
         ]
     });
@@ -196,8 +221,8 @@ pub fn signatures(evidence: &Evidence) -> Signatures {
     Signatures { agreement, drawing: strokes.map_or_else(Vec::new, drawing), referrer }
 }
 
-fn known(text: &str) -> &str {
-    if text.trim().is_empty() { "Not known" } else { text }
+fn answered(text: &str) -> &str {
+    if text.trim().is_empty() { NOT_ANSWERED } else { text }
 }
 
 /// Each stroke's points on an area of 300 by 100; a tap becomes a short line, so that it is seen.
@@ -253,4 +278,53 @@ pub fn files(attachments: &[Attachment]) -> Vec<File> {
     };
     let one = |a: &Attachment| File { number: a.number, label: format!("{} ({})", a.name, size(a.size)) };
     attachments.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::documents::sample::answers;
+    use crate::domain::time::DAY;
+
+    /// Noon on Friday, 4 September 2026.
+    const FRIDAY: i64 = 1_788_778_800_000_000 - 3 * DAY;
+
+    #[test]
+    fn nothing_ever_waits_for_no_days() {
+        let (friday, saturday) = (date(2026, 9, 4), FRIDAY + DAY);
+        for (sent, today, working, plain) in [
+            (FRIDAY, friday, "Today", "Today"),
+            (FRIDAY, date(2026, 9, 5), "Since Friday", "1 day"),
+            (FRIDAY, date(2026, 9, 6), "Since Friday", "2 days"),
+            (FRIDAY, date(2026, 9, 7), "1 working day", "3 days"),
+            (saturday, date(2026, 9, 5), "Today", "Today"),
+            (saturday, date(2026, 9, 6), "Since Saturday", "1 day"),
+            (saturday, date(2026, 9, 8), "2 working days", "3 days"),
+            (saturday, friday, "Today", "Today"),
+        ] {
+            assert_eq!(
+                (working_days(sent, today), days(sent, today)),
+                (working.into(), plain.into()),
+                "{today}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_answer_is_called_not_answered_and_not_known_is_an_answer() {
+        let family = answers(&[("child.forename", "Zofia"), ("child.gender", "not-known")]);
+        let rows = section(&family, Part::Child, false).expect("a section").rows;
+        let value = |key: &str| rows.iter().find(|row| row.key == key).map(|row| row.value.as_str());
+        assert_eq!(value("Gender"), Some("Not known"));
+        assert_eq!(value("NHS number"), Some("Not answered"));
+        let rest = value("Not answered").expect("the others in one row");
+        assert!(rest.contains("Date of birth\nPre-school") && !rest.contains("NHS"), "{rest}");
+        assert!(section(&family, Part::Meeting, false).is_none(), "no meeting was asked for");
+        let carer = section(&family, Part::Carer, false).expect("a section").rows;
+        assert!(!carer.iter().any(|row| row.value.contains("number")), "ways to reach them stand elsewhere");
+        let support = section(&family, Part::Support, false).expect("a section").rows;
+        assert!(!support.iter().any(|row| row.value.contains("Language")), "it was not asked");
+    }
 }

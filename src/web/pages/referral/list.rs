@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::form::Raw;
 use crate::domain::ids::OrganisationId;
+use crate::store::people::Organisation;
 use crate::store::referrals::{PAGE, Referral};
 use crate::store::{Read, StoreError, people};
 use crate::web::parts::Pages;
@@ -43,15 +44,25 @@ pub async fn settings(
     read: &mut Read,
     rows: &[Referral],
 ) -> Result<HashMap<OrganisationId, String>, StoreError> {
-    let mut names = HashMap::new();
+    let settings = senders(read, rows).await?;
+    Ok(settings.into_iter().map(|(id, setting)| (id, setting.name)).collect())
+}
+
+/// The settings that sent these.
+pub async fn senders(
+    read: &mut Read,
+    rows: &[Referral],
+) -> Result<HashMap<OrganisationId, Organisation>, StoreError> {
+    let mut settings = HashMap::new();
     for row in rows {
-        if names.contains_key(&row.organisation) {
+        if settings.contains_key(&row.organisation) {
             continue;
         }
-        let name = people::organisation(read, row.organisation).await?.map_or_else(String::new, |o| o.name);
-        names.insert(row.organisation, name);
+        if let Some(setting) = people::organisation(read, row.organisation).await? {
+            settings.insert(row.organisation, setting);
+        }
     }
-    Ok(names)
+    Ok(settings)
 }
 
 #[cfg(test)]

@@ -31,8 +31,9 @@ use crate::domain::people::{Person, Role};
 use crate::domain::reference::Reference;
 use crate::domain::referral::State as Stands;
 use crate::intake::attachment;
-use crate::store::referrals;
+use crate::store::referrals::{self, Referral};
 use facts::Section;
+use list::Asked as Query;
 
 /// The id in an address; anything else is not there.
 pub fn id_of<T: FromStr>(text: &str) -> Result<T, PageError> {
@@ -40,7 +41,7 @@ pub fn id_of<T: FromStr>(text: &str) -> Result<T, PageError> {
 }
 
 /// `GET /referrals/{id}`
-pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
+pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, asked: Query) -> Page {
     let id: ReferralId = id_of(&id)?;
     if person.role == Role::IntakeDesk {
         return Ok(Redirect::to(&format!("/desk/referrals/{id}")).into_response());
@@ -49,7 +50,13 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Page
     if person.role.in_setting() {
         return super::setting::view::for_setting(&site, &person, opened).await;
     }
-    reader_view(&site, &person, opened, None).await
+    let asked = list::asked(&asked);
+    let said = match (asked.get("acknowledged"), asked.get("approved")) {
+        ("yes", _) if opened.referral.state == Stands::Acknowledged => Said::Acknowledged,
+        (_, "yes") if !opened.referral.print_approved_by.is_empty() => Said::Approved,
+        _ => Said::Nothing,
+    };
+    reader_view(&site, &person, opened, said).await
 }
 
 /// `GET /referrals/by-reference/{reference}`: what somebody read out over the telephone.
@@ -65,10 +72,10 @@ pub async fn by_reference(site: State, Who(person): Who, Path(reference): Path<S
 pub async fn acknowledge(site: State, Who(person): Who, Path(id): Path<String>) -> Page {
     let id: ReferralId = id_of(&id)?;
     match casework::acknowledge(&site.relay, &person, id).await {
-        Ok(_) => Ok(Redirect::to(&format!("/referrals/{id}")).into_response()),
+        Ok(_) => Ok(Redirect::to(&format!("/referrals/{id}?acknowledged=yes")).into_response()),
         Err(CaseworkError::Refused(sentence)) => {
             let opened = casework::open(&site.relay, &person, id).await?;
-            reader_view(&site, &person, opened, Some(Problem { at: "restricted", sentence })).await
+            reader_view(&site, &person, opened, Said::Wrong { at: "restricted", sentence }).await
         }
         Err(other) => Err(other.into()),
     }
@@ -89,12 +96,17 @@ pub async fn file(site: State, Who(person): Who, Path((id, number)): Path<(Strin
     Ok(([kind, (header::CONTENT_DISPOSITION, disposition)], bytes.to_vec()).into_response())
 }
 
-/// What a page says was wrong with the last press of a button: beside which control, and the sentence.
-pub struct Problem {
-    /// The control's id.
-    pub at: &'static str,
-    /// For people.
-    pub sentence: &'static str,
+/// What the page says of the last press of a button.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Said {
+    /// No button was pressed.
+    Nothing,
+    /// It was refused: beside which control, by its id, and the sentence for people.
+    Wrong { at: &'static str, sentence: &'static str },
+    /// The referral is taken on.
+    Acknowledged,
+    /// Its words may be printed.
+    Approved,
 }
 
 #[derive(Template)]
@@ -102,6 +114,7 @@ pub struct Problem {
 struct ReaderView {
     shell: Shell,
     errors: Vec<(String, String)>,
+    said: Said,
     id: String,
     reference: String,
     child: String,
@@ -115,23 +128,23 @@ struct ReaderView {
     files: Vec<facts::File>,
     reason: Option<Field>,
     may_acknowledge: bool,
+    restricted_read: bool,
     approved: bool,
     social_care: String,
 }
 
 /// What a duty line, or the information governance lead, sees of an open referral.
-pub async fn reader_view(site: &Site, person: &Person, opened: Opened, problem: Option<Problem>) -> Page {
+pub async fn reader_view(site: &Site, person: &Person, opened: Opened, said: Said) -> Page {
     let Opened { referral, family, evidence, route, .. } = &opened;
     let mut read = site.relay.store.read().await?;
-    let reason = (!person.role.on_line()).then(|| {
-        let said = problem.as_ref().filter(|problem| problem.at == "reason").map(|problem| problem.sentence);
-        Field::new("reason", "Why do you have to read the restricted part?").limit(1_000).rows(3).error(said)
-    });
+    let reason = (!person.role.on_line()).then(|| reason(said));
     let mut errors =
         error_list(&reason.as_ref().map(|field| field as &dyn Asked).into_iter().collect::<Vec<_>>());
-    errors.extend(
-        problem.filter(|problem| problem.at != "reason").map(|p| (p.at.to_owned(), p.sentence.to_owned())),
-    );
+    if let Said::Wrong { at, sentence } = said
+        && at != "reason"
+    {
+        errors.push((at.to_owned(), sentence.to_owned()));
+    }
     let (back, label) = match (person.role.on_line(), referral.state) {
         (false, _) => ("/", "Start page"),
         (true, Stands::Acknowledged) => ("/inbox/acknowledged", "Acknowledged referrals"),
@@ -142,6 +155,7 @@ pub async fn reader_view(site: &Site, person: &Person, opened: Opened, problem: 
     page(ReaderView {
         shell: shell(site, &title, Some(person), back).back(back, label).error(!errors.is_empty()),
         errors,
+        said,
         id: referral.id.to_string(),
         reference: referral.reference.clone(),
         child: facts::child_line(&family.answers, today),
@@ -157,8 +171,23 @@ pub async fn reader_view(site: &Site, person: &Person, opened: Opened, problem: 
         route: facts::route(site, &mut read, referral, route).await?,
         files: facts::files(&family.attachments),
         reason,
-        may_acknowledge: person.role.on_line() && referral.state == Stands::Opened,
+        may_acknowledge: may_acknowledge(person, referral),
+        restricted_read: referral.restricted_read_at != 0,
         approved: !referral.print_approved_by.is_empty(),
         social_care: site.social_care.clone(),
     })
+}
+
+/// The question that the information governance lead answers before the restricted part is opened.
+fn reason(said: Said) -> Field {
+    let wrong = match said {
+        Said::Wrong { at: "reason", sentence } => Some(sentence),
+        _ => None,
+    };
+    Field::new("reason", "Why do you have to read the restricted part?").limit(1_000).rows(3).error(wrong)
+}
+
+/// Whether the page shows the button that takes the referral on.
+fn may_acknowledge(person: &Person, referral: &Referral) -> bool {
+    person.role.on_line() && referral.state == Stands::Opened
 }

@@ -10,12 +10,14 @@ use super::super::super::page::{Page, page, shell};
 use super::super::super::parts::SummaryRow;
 use super::super::super::shell::Shell;
 use super::super::super::{Site, State};
-use super::{Problem, facts, id_of, reader_view};
+use super::{Said, facts, id_of, may_acknowledge, reader_view};
 use crate::casework::{self, CaseworkError, Opened, RestrictedOpened};
+use crate::documents::{DutyLine, NOT_ANSWERED};
 use crate::domain::form::spec::fields_of;
 use crate::domain::form::{Answers, Part};
 use crate::domain::ids::ReferralId;
 use crate::domain::people::{Person, Role};
+use crate::store::referrals::Referral;
 
 #[derive(Template)]
 #[template(path = "pages/referral/restricted.html")]
@@ -29,6 +31,9 @@ struct View {
     safe_times: String,
     careful: bool,
     on_line: bool,
+    may_acknowledge: bool,
+    /// The duty line and its telephone, for who has to ring it.
+    line: String,
     numbers: Vec<SummaryRow>,
     signer_is_perpetrator: bool,
     social_care: String,
@@ -42,7 +47,7 @@ pub async fn open(site: State, Who(person): Who, Path(id): Path<String>, Protect
             Ok(()) => {}
             Err(CaseworkError::Refused(sentence)) => {
                 let opened = casework::open(&site.relay, &person, id).await?;
-                return reader_view(&site, &person, opened, Some(Problem { at: "reason", sentence })).await;
+                return reader_view(&site, &person, opened, Said::Wrong { at: "reason", sentence }).await;
             }
             Err(other) => return Err(other.into()),
         }
@@ -77,10 +82,18 @@ fn view(site: &Site, person: &Person, restricted: &RestrictedOpened, opened: &Op
         safe_times: answers.get("abuse.safe_times").to_owned(),
         careful: careful(answers),
         on_line: person.role.on_line(),
+        may_acknowledge: may_acknowledge(person, referral),
+        line: line(site, referral),
         numbers: facts::contact(&opened.family.answers),
         signer_is_perpetrator: restricted.signer_is_perpetrator,
         social_care: site.social_care.clone(),
     }
+}
+
+/// `Swale health visiting duty line: 01632 960001`; empty before there is one.
+fn line(site: &Site, referral: &Referral) -> String {
+    let line = site.relay.places.locality(&referral.locality).map(DutyLine::from);
+    line.map_or_else(String::new, |line| format!("{}: {}", line.title(), line.numbers()))
 }
 
 /// Whether the ordinary numbers may be unsafe: a yes, or a question that it was not safe to ask.
@@ -91,6 +104,6 @@ fn careful(answers: &Answers) -> bool {
 
 /// Every question, answered or not: an empty answer is told apart from a missing one.
 fn rows(answers: &Answers) -> Vec<SummaryRow> {
-    let words = |path| answers.shown(path).unwrap_or_else(|| "Not answered".to_owned());
+    let words = |path| answers.shown(path).unwrap_or_else(|| NOT_ANSWERED.to_owned());
     fields_of(Part::Restricted).map(|field| SummaryRow::new(field.label, words(field.path))).collect()
 }

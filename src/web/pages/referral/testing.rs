@@ -15,7 +15,7 @@ use crate::audit::{Actor, Origin, VerifierKey};
 use crate::clock::{Clock, Rng};
 use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature};
 use crate::domain::form::{Part, Raw};
-use crate::domain::ids::{OrganisationId, PersonId, ReferralId};
+use crate::domain::ids::{DraftId, OrganisationId, PersonId, ReferralId};
 use crate::domain::people::{Person, Role};
 use crate::domain::time::Instant;
 use crate::gate::statements;
@@ -140,17 +140,36 @@ impl World {
 
     /// Sends a referral as this person does.
     pub async fn send(&self, person: &Person, case: Case) -> Referral {
+        let draft = self.draft(person, &case).await;
+        self.sign_and_submit(person, draft, case.signed).await
+    }
+
+    /// A draft with everything answered, and not signed.
+    pub async fn draft(&self, person: &Person, case: &Case) -> DraftId {
         let relay = &self.site.relay;
         let draft = drafts::begin(relay, person).await.expect("a draft");
-        for (part, raw) in answers(&case) {
+        for (part, raw) in answers(case) {
             drafts::save_part(relay, person, draft, part, &raw).await.expect("saved");
         }
         if !case.file.is_empty() {
             drafts::attach(relay, person, draft, "Markerfile.html", case.file).await.expect("attached");
         }
+        draft
+    }
+
+    /// Answers one question of the part about the reason again, as completing what is held does.
+    pub async fn change(&self, person: &Person, draft: DraftId, answer: (&str, &str)) {
+        let (_, mut raw) = answers(&Case::default()).swap_remove(4);
+        raw.set(answer.0, answer.1);
+        drafts::save_part(&self.site.relay, person, draft, Part::Reason, &raw).await.expect("saved");
+    }
+
+    /// Both signatures, or the referrer's alone; then it is sent.
+    pub async fn sign_and_submit(&self, person: &Person, draft: DraftId, agreed: bool) -> Referral {
+        let relay = &self.site.relay;
         let open = drafts::open(relay, person, draft).await.expect("open");
         let content = open.content.family(relay.context()).sha256();
-        if case.signed {
+        if agreed {
             drafts::sign_agreement(relay, person, draft, agreement(relay, &content)).await.expect("agreed");
         }
         let signature = ReferrerSignature {

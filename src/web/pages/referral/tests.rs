@@ -67,6 +67,9 @@ async fn a_line_opens_reads_the_restricted_part_and_only_then_acknowledges_a_fla
     assert!(!title.contains("Marker"), "{title}");
     assert_eq!(world.row(sent.id).await.state, State::Opened);
 
+    let first = "Open the restricted part first. Then acknowledge when your team takes this referral on.";
+    assert!(page.body.contains(first) && page.body.contains("Sent today"), "{}", page.body);
+
     let early = world.post(Some(&duty), &format!("{there}/acknowledge"), "").await;
     assert!(early.body.contains("Open the restricted part before you acknowledge"), "{}", early.body);
     assert_eq!(world.row(sent.id).await.state, State::Opened);
@@ -83,11 +86,46 @@ async fn a_line_opens_reads_the_restricted_part_and_only_then_acknowledges_a_fla
     assert!(safe.is_some() && safe < ordinary, "the safe contact stands first");
     assert!(body.find("May be unsafe") < ordinary, "the ordinary number stands behind a warning");
 
+    let button = format!("action=\"{there}/acknowledge\"");
+    assert!(body.find("Bad Markerman") < body.find(&button), "the button stands below what was read");
+    assert!(!world.get(Some(&duty), &there).await.body.contains(first), "the way is free");
+
     let done = world.post(Some(&duty), &format!("{there}/acknowledge"), "").await;
-    assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, there.as_str()));
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
     assert_eq!(world.row(sent.id).await.state, State::Acknowledged);
     assert!(!world.get(Some(&duty), "/inbox").await.body.contains(&sent.reference));
     assert!(world.get(Some(&duty), "/inbox/acknowledged").await.body.contains(&sent.reference));
+}
+
+#[tokio::test]
+async fn every_list_says_whose_it_is() {
+    let world = World::new().await;
+    let duty = world.person(Role::Duty, "canterbury").await;
+    for (path, heading) in
+        [("/inbox", "Inbox"), ("/inbox/held", "Held"), ("/inbox/acknowledged", "Acknowledged")]
+    {
+        let list = world.get(Some(&duty), path).await.body;
+        assert!(list.contains(&format!("{heading}: Canterbury and Coastal</h1>")), "{list}");
+        assert!(list.contains(&format!("<title>{heading}: Canterbury and Coastal")), "{list}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_acknowledges_is_told_that_it_is_done() {
+    let world = World::new().await;
+    let author = world.person(Role::Practitioner, "").await;
+    let duty = world.person(Role::Duty, "canterbury").await;
+    let sent = world.send(&author, Case::default()).await;
+    let there = format!("/referrals/{}", sent.id);
+    let button = format!("action=\"{there}/acknowledge\"");
+    world.get(Some(&duty), &there).await;
+    assert!(world.post(Some(&duty), &format!("{there}/restricted"), "").await.body.contains(&button));
+    let done = world.post(Some(&duty), &format!("{there}/acknowledge"), "").await;
+    assert_eq!(done.location, format!("{there}?acknowledged=yes"));
+    let page = world.get(Some(&duty), &done.location).await.body;
+    assert!(page.contains("Acknowledged. The setting can see it.</h3>"), "{page}");
+    assert!(page.contains("href=\"/inbox\">Back to the inbox</a>") && !page.contains(&button), "{page}");
+    assert!(!world.post(Some(&duty), &format!("{there}/restricted"), "").await.body.contains(&button));
 }
 
 #[tokio::test]
@@ -114,7 +152,7 @@ async fn an_unflagged_referral_looks_the_same_and_is_taken_on_the_same_way() {
 }
 
 #[tokio::test]
-async fn of_the_held_a_line_sees_reference_setting_and_age_only() {
+async fn of_the_held_a_line_sees_reference_setting_with_its_telephone_and_age_only() {
     let world = World::new().await;
     let author = world.person(Role::Practitioner, "").await;
     let duty = world.person(Role::Duty, "canterbury").await;
@@ -124,6 +162,10 @@ async fn of_the_held_a_line_sees_reference_setting_and_age_only() {
     let page = world.get(Some(&duty), "/inbox/held").await.body;
     assert!(
         page.contains(&held.reference) && page.contains("Acorn Nursery") && page.contains("2 days"),
+        "{page}"
+    );
+    assert!(
+        page.contains("01632 960001</span>") && page.contains("The setting has been told why."),
         "{page}"
     );
     assert!(!page.contains("Marker") && !page.contains("Today"), "{page}");
@@ -143,16 +185,17 @@ async fn paper_for_families_waits_for_approval_and_leaves_out_what_may_harm() {
     let there = format!("/referrals/{}", sent.id);
     for paper in ["red-book", "copy"] {
         let answer = world.get(Some(&duty), &format!("{there}/{paper}")).await;
-        assert_eq!(answer.location, format!("{there}/approve"), "{paper}");
+        assert_eq!(answer.location, format!("{there}/approve?for={paper}"), "{paper}");
     }
+    world.post(Some(&duty), &format!("{there}/restricted"), "").await;
     let clinical = world.get(Some(&duty), &format!("{there}/print")).await.body;
     assert!(clinical.contains("07700 900123") && !clinical.contains("Markerman"));
 
     let empty = world.post(Some(&duty), &format!("{there}/approve"), "").await.body;
     assert!(empty.contains("Choose an answer") && empty.contains("Markerconcern"));
-    world.post(Some(&duty), &format!("{there}/approve"), "safe=no").await;
+    world.post(Some(&duty), &format!("{there}/approve"), "safe=no&version=1").await;
     assert_eq!(world.row(sent.id).await.print_approved_by, "");
-    world.post(Some(&duty), &format!("{there}/approve"), "safe=yes").await;
+    world.post(Some(&duty), &format!("{there}/approve"), "safe=yes&version=1").await;
 
     let insert = world.get(Some(&duty), &format!("{there}/red-book")).await.body;
     assert!(insert.contains("Markerfirst") && insert.contains("Sings"));
@@ -179,6 +222,22 @@ async fn the_governance_lead_writes_a_reason_first_and_the_other_practitioner_is
         let shown = world.post(Some(&lead), &there, "reason=A+complaint").await.body;
         assert!(shown.contains("Bad Markerman"), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn who_is_asked_for_a_safe_number_is_somebody_else_than_the_reader() {
+    let world = World::new().await;
+    let author = world.person(Role::Practitioner, "").await;
+    let duty = world.person(Role::Duty, "canterbury").await;
+    let sent =
+        world.send(&author, Case { restricted: &[("abuse.concerns", "not-safe")], ..Case::default() }).await;
+    let there = format!("/referrals/{}/restricted", sent.id);
+    let (ask, ring) = ("Ask the person who sent the referral", "Add a safe number by ringing the duty line.");
+    let line = world.post(Some(&duty), &there, "").await.body;
+    assert!(line.contains(ask) && !line.contains(ring), "{line}");
+    let setting = world.post(Some(&author), &there, "").await.body;
+    assert!(setting.contains(ring) && !setting.contains(ask), "{setting}");
+    assert!(setting.contains("Canterbury and Coastal health visiting duty line: "), "{setting}");
 }
 
 #[tokio::test]

@@ -54,6 +54,11 @@ impl Wanted {
         error_list(&[&self.reference, &self.from, &self.to])
     }
 
+    /// Whether it asks for some events only.
+    pub fn narrowed(&self) -> bool {
+        self.newest() != "/trail"
+    }
+
     /// The address of the same question from its newest event on.
     pub fn newest(&self) -> String {
         let mut parts = Vec::new();

@@ -82,7 +82,7 @@ pub async fn show(site: State, Who(person): Who, asked: Asked) -> Page {
         errors: wanted.errors(),
         people: people_to_pick(&everybody, &wanted.filter.actor),
         acts: acts_to_pick(&wanted.filter.act),
-        caption: caption(&lines),
+        caption: caption(&lines, wanted.narrowed()),
         lines,
         pages: Pages {
             previous: newest,
@@ -96,10 +96,15 @@ pub async fn show(site: State, Who(person): Who, asked: Asked) -> Page {
     })
 }
 
-fn caption(lines: &[Line]) -> String {
-    match (lines.first(), lines.last()) {
-        (Some(first), Some(last)) => format!("Events {} to {}, newest first", first.number, last.number),
-        _ => "No event fits".to_owned(),
+/// From which number to which; of a narrower question only how many, for between those numbers there
+/// are others.
+fn caption(lines: &[Line], narrowed: bool) -> String {
+    match (lines, narrowed) {
+        ([], _) => "No event fits".to_owned(),
+        ([_], true) => "1 matching event".to_owned(),
+        (lines, true) => format!("{} matching events, newest first", lines.len()),
+        ([first, .., last], false) => format!("Events {} to {}, newest first", first.number, last.number),
+        ([only], false) => format!("Event {}", only.number),
     }
 }
 

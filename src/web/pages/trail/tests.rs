@@ -32,6 +32,8 @@ async fn the_trail_is_shown_in_words_without_content_and_its_reading_is_recorded
 
     let one = world.get(Some(&auditor), &format!("/trail?reference={}", first.reference)).await.body;
     assert!(one.contains(&first.reference) && !one.contains(&second.reference));
+    assert!(all.contains("Events ") && all.contains(", newest first") && !all.contains("matching"), "{all}");
+    assert!(one.contains(" matching events, newest first") && !one.contains("Events "), "{one}");
     let read = world.get(Some(&auditor), "/trail?act=trail-read").await.body;
     assert!(read.contains("Pat Auditor, Auditor") && read.contains(&first.reference), "{read}");
     let theirs = world.get(Some(&auditor), &format!("/trail?person={}&act=signed-in", duty.id)).await.body;
@@ -59,6 +61,7 @@ async fn a_whole_trail_is_ok_with_its_checkpoints_while_the_relay_works() {
         .write(move |unit| Box::pin(async move { trail::put_checkpoint(unit, &checkpoint, &note).await }));
     kept.await.expect("a checkpoint");
     let answer = world.post(Some(&auditor), "/trail/verify", "").await.body;
+    assert!(answer.contains("The trail is sound</h3>"), "{answer}");
     assert!(answer.contains("events fit, from the first to the last"), "{answer}");
 }
 

@@ -55,6 +55,6 @@ async fn it_is_verified(browser: &Browser) {
     let number = before.as_deref().and_then(|before| before.rsplit(' ').next()).unwrap_or_default();
     let events: u64 = number.replace(',', "").parse().unwrap_or_else(|_| panic!("no number: {words}"));
     assert!(events > 100, "{events} events");
-    browser.see("ok").await;
+    browser.see("The trail is sound").await;
     browser.look("verified").await;
 }

@@ -61,9 +61,10 @@ async fn the_safe_contact_is_shown(browser: &Browser, flagged: &str) {
 
 async fn it_is_taken_on(browser: &Browser, flagged: &str) {
     browser.press("Acknowledge").await;
-    assert_eq!(&browser.path().await, flagged);
+    assert_eq!(browser.path().await, format!("{flagged}?acknowledged=yes"));
     assert!(!browser.says(REFUSED).await);
-    browser.see("Acknowledged").await;
+    browser.see("Acknowledged. The setting can see it.").await;
+    browser.see("Back to the inbox").await;
     browser.look("acknowledged").await;
 }
 
