@@ -300,8 +300,8 @@ fn slots(answers: &Answers, context: Context<'_>) -> Vec<Fault> {
 /// nearest good time is said there, once.
 fn closes(findings: &[Finding], at: usize) -> bool {
     let mine = || findings.iter().enumerate().filter(|(_, one)| one.slot == findings[at].slot);
-    let wall = mine().filter(|(_, one)| one.weight == Weight::Wall).last();
-    wall.or_else(|| mine().last()).is_some_and(|(last, _)| last == at)
+    let wall = mine().filter(|(_, one)| one.weight == Weight::Wall).next_back();
+    wall.or_else(|| mine().next_back()).is_some_and(|(last, _)| last == at)
 }
 
 /// A warning stands apart from its question, so it names which of the three it is about.
