@@ -47,6 +47,8 @@ struct AgreementPage {
     shell: Shell,
     errors: Vec<(String, String)>,
     before: Before,
+    /// What was told is held here until somebody has checked it.
+    holds_told: bool,
     sections: Vec<Section>,
     statement: Vec<String>,
     content: String,
@@ -59,7 +61,7 @@ const BROWSER: usize = 200;
 /// `GET /drafts/{id}/agreement`: what staff answer before they hand the screen over.
 pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step {
     let open = complete(&site, &person, &id).await?;
-    super::show(before_page(&site, &person, &open, BeforeQuestions::of(&Raw::default())))
+    super::show(before_page(&site, &person, &open, BeforeQuestions::of(&Raw::default(), holds_told(&site))))
 }
 
 /// `POST /drafts/{id}/agreement`: from the first step the page to sign; from there the signature.
@@ -74,7 +76,7 @@ pub async fn save(
     if form.get("decision") == "refuse" {
         return go(at(open.row.id, "not-agreed"));
     }
-    let before = match asked::read_before(&form) {
+    let before = match asked::read_before(&form, holds_told(&site)) {
         Ok(before) => before,
         Err(asked) => return super::mend(before_page(&site, &person, &open, *asked)),
     };
@@ -97,6 +99,11 @@ pub async fn save(
             go(at(open.row.id, "sign"))
         }
     }
+}
+
+/// Whether this deployment's gate holds an agreement that was told to staff.
+fn holds_told(site: &Site) -> bool {
+    !site.relay.gate.methods.contains(&Method::ToldToStaff)
 }
 
 fn before_page(site: &Site, person: &Person, open: &Open, asked: BeforeQuestions) -> BeforePage {
@@ -127,6 +134,7 @@ fn page_of(
         shell: for_family(site, "Agreement to send this referral").error(!errors.is_empty()),
         errors,
         before,
+        holds_told: holds_told(site),
         sections: summary::to_sign(&family),
         statement: statement.split("\n\n").map(str::to_owned).collect(),
         content: family.sha256(),

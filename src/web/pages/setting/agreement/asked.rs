@@ -63,18 +63,19 @@ impl Before {
 }
 
 impl BeforeQuestions {
-    /// The questions with what was answered before.
-    pub fn of(typed: &Raw) -> Self {
+    /// The questions with what was answered before; `held`: this deployment's gate holds what was told.
+    pub fn of(typed: &Raw, held: bool) -> Self {
         let told = "They told a member of staff, for example by telephone or through an interpreter";
-        let answers = vec![
-            Answer::new(HERE, "They are here and sign on this screen"),
-            Answer::new(TOLD, told).hint(
+        let told = match held {
+            true => Answer::new(TOLD, told).hint(
                 "The referral is then kept and held until somebody has checked it. A signature on screen \
                  or on paper may be added later",
             ),
-        ];
+            false => Answer::new(TOLD, told),
+        };
+        let here = Answer::new(HERE, "They are here and sign on this screen");
         Self {
-            how: Choice::new("how", "How does the parent or carer agree?", answers)
+            how: Choice::new("how", "How does the parent or carer agree?", vec![here, told])
                 .chosen(typed.all("how").iter().cloned()),
             present: line(typed, "present", "Who is present, or heard it?")
                 .hint("For example, the parent and the child's key person"),
@@ -90,7 +91,7 @@ impl BeforeQuestions {
 }
 
 /// Reads what staff answered first, or gives every question with what is wrong.
-pub fn read_before(form: &Raw) -> Result<Before, Box<BeforeQuestions>> {
+pub fn read_before(form: &Raw, held: bool) -> Result<Before, Box<BeforeQuestions>> {
     let how = Some(form.get("how")).filter(|how| [HERE, TOLD].contains(how));
     let how = how.ok_or("Say how the parent or carer agrees");
     let present = words(form.get("present"), "Enter who is present or heard it");
@@ -100,7 +101,7 @@ pub fn read_before(form: &Raw) -> Result<Before, Box<BeforeQuestions>> {
             Ok(Before { told: how == TOLD, present: present.clone(), checked: checked.clone() })
         }
         _ => {
-            let asked = BeforeQuestions::of(form);
+            let asked = BeforeQuestions::of(form, held);
             Err(Box::new(BeforeQuestions {
                 how: asked.how.error(how.err()),
                 present: asked.present.error(present.err()),
@@ -276,7 +277,7 @@ mod tests {
 
     #[test]
     fn every_question_says_what_is_missing() {
-        let first = read_before(&Raw::default()).err().expect("nothing answered").errors();
+        let first = read_before(&Raw::default(), true).err().expect("nothing answered").errors();
         assert_eq!(ids(&first), ["how", "present", "checked_how"]);
         let second = read(&Raw::default(), false).err().expect("nothing answered").errors();
         let all = ["printed_name", "relationship", "parental_responsibility", "signature-typed"];
@@ -290,8 +291,15 @@ mod tests {
     #[test]
     fn only_the_two_ways_are_known() {
         let with = |how| form(&[("how", how), ("present", "Key person"), ("checked_how", "Known")]);
-        assert!(!read_before(&with("here")).ok().expect("known").told);
-        assert!(read_before(&with("told")).ok().expect("known").told);
-        assert!(read_before(&with("drawn")).is_err());
+        assert!(!read_before(&with("here"), true).ok().expect("known").told);
+        assert!(read_before(&with("told"), true).ok().expect("known").told);
+        assert!(read_before(&with("drawn"), true).is_err());
+    }
+
+    #[test]
+    fn that_it_is_held_is_said_only_where_the_gate_holds_it() {
+        let hint = |held| BeforeQuestions::of(&Raw::default(), held).how.answers[1].hint.clone();
+        assert!(hint(true).expect("a hint").contains("held until somebody has checked it"));
+        assert_eq!(hint(false), None);
     }
 }
