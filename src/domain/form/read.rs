@@ -300,7 +300,7 @@ fn slots(answers: &Answers, context: Context<'_>) -> Vec<Fault> {
 /// nearest good time is said there, once.
 fn closes(findings: &[Finding], at: usize) -> bool {
     let mine = || findings.iter().enumerate().filter(|(_, one)| one.slot == findings[at].slot);
-    let wall = mine().filter(|(_, one)| one.weight == Weight::Wall).next_back();
+    let wall = mine().rfind(|(_, one)| one.weight == Weight::Wall);
     wall.or_else(|| mine().next_back()).is_some_and(|(last, _)| last == at)
 }
 
