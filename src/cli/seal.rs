@@ -205,7 +205,7 @@ mod tests {
         let (well, out, err) = said(&["seal", "-", "--to", &to], wrong);
         assert!(!well && out.is_empty());
         for start in [
-            "answers.child.surname: Enter: last name",
+            "answers.child.surname: Enter the child's last name",
             "answers.child.date_of_birth: ",
             "restricted.abuse.concerns: Choose one of the answers",
             "agreement: there is none",

@@ -99,6 +99,7 @@ fn in_print(part: Part) -> impl Iterator<Item = &'static Field> {
 /// Whether a question was asked at all, and its answer says more than the next one does.
 pub fn applies(answers: &Answers, field: &Field) -> bool {
     match field.path {
+        "team.base_address" => false, // at the top of the print
         "carer.postcode_known" => answers.get(field.path) == "no",
         "carer.postcode" => answers.get("carer.postcode_known") != "no",
         "needs.language" => answers.get("needs.interpreter") == "yes",

@@ -73,12 +73,7 @@ impl BirthDate {
 
     /// The age on `day` in words: `2 years 3 months`, below two years `23 months`.
     pub fn age_at(self, day: Date) -> String {
-        let months = self.months_at(day);
-        match (months / 12, months % 12) {
-            _ if months < 24 => counted(months, "month"),
-            (years, 0) => counted(years, "year"),
-            (years, rest) => format!("{} {}", counted(years, "year"), counted(rest, "month")),
-        }
+        age_in_words(self.months_at(day))
     }
 
     /// A sentence of warning when the child is older on `day` than the service sees, in completed
@@ -86,7 +81,7 @@ impl BirthDate {
     pub fn too_old(self, day: Date, oldest_months: i32) -> Option<String> {
         let age = self.age_at(day);
         (self.months_at(day) > oldest_months).then(|| {
-            let limit = counted(oldest_months, "month");
+            let limit = age_in_words(oldest_months);
             format!("The child is {age} old, and this service sees children up to {limit}: check the year of birth")
         })
     }
@@ -100,6 +95,15 @@ impl BirthDate {
 fn months_between(from: Date, to: Date) -> i32 {
     let months = |d: Date| i32::from(d.year()) * 12 + i32::from(d.month());
     months(to) - months(from) - i32::from(to.day() < from.day())
+}
+
+/// `2 years 3 months`, `5 years`; below two years `23 months`.
+fn age_in_words(months: i32) -> String {
+    match (months / 12, months % 12) {
+        _ if months < 24 => counted(months, "month"),
+        (years, 0) => counted(years, "year"),
+        (years, rest) => format!("{} {}", counted(years, "year"), counted(rest, "month")),
+    }
 }
 
 fn counted(number: i32, what: &str) -> String {
@@ -168,6 +172,7 @@ mod tests {
         assert_eq!(born("2024-05-01").too_old(TODAY, 27), None);
         let sentence = born("2024-05-01").too_old(TODAY, 26).expect("older than 26 months");
         assert!(sentence.starts_with("The child is 2 years 3 months old"), "{sentence}");
+        assert!(sentence.contains("up to 2 years 2 months:"), "{sentence}");
     }
 
     proptest! {

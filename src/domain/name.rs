@@ -97,6 +97,13 @@ pub fn may_be_same_person(a: &str, b: &str) -> bool {
     pairs.iter().any(|(a, b)| !a.is_empty() && !b.is_empty() && same_words(a, b))
 }
 
+/// Whether two texts are the same full name, as somebody types their own twice: case, accents, spaces
+/// and punctuation do not count; order and number of the words do.
+pub fn is_same_full_name(a: &str, b: &str) -> bool {
+    let folded = |name: &str| words(name, true).concat();
+    !folded(a).is_empty() && folded(a) == folded(b)
+}
+
 fn same_words(a: &[String], b: &[String]) -> bool {
     let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if few.len() == 1 && many.len() > 1 {
@@ -218,6 +225,31 @@ mod tests {
         ] {
             assert!(name(a).matches(&name(b)), "{a} / {b}");
             assert!(name(b).matches(&name(a)), "{b} / {a}");
+        }
+    }
+
+    #[test]
+    fn a_name_typed_twice_is_the_same_in_any_script_and_nobody_elses() {
+        for (a, b) in [
+            ("Ana Sample", " ana  SAMPLE. "),
+            ("Zofia Nowak-Bąk", "zofia nowak bak"),
+            ("Олена Шевчук", "олена шевчук"),
+            ("सीता थापा", "सीता  थापा"),
+            ("مُحَمَّد علي", "محمد علي"),
+            ("李 小龙", "李小龙"),
+            ("Anne-Marie O’Neil", "Anne Marie O'Neil"),
+        ] {
+            assert!(is_same_full_name(a, b), "{a} / {b}");
+        }
+        for (a, b) in [
+            ("Ana Sample", "Ana"),
+            ("Ana Sample", "Sample Ana"),
+            ("Ana Sample", "Ana Maria Sample"),
+            ("सीता थापा", "गीता थापा"),
+            ("--", "--"),
+            ("", ""),
+        ] {
+            assert!(!is_same_full_name(a, b), "{a} / {b}");
         }
     }
 

@@ -35,7 +35,7 @@ pub struct SlotRules {
     pub notice_days: i32,
     /// Months from today to the last day that may be offered.
     pub horizon_months: i32,
-    /// Times of day that a meeting should not touch: from, to, and what happens then.
+    /// Times of day that a meeting should not touch: from, to, and what happens then, such as `lunch`.
     pub busy: Vec<(Time, Time, String)>,
     /// Whether the busy times are walls for this line.
     pub busy_is_wall: bool,
@@ -86,8 +86,8 @@ impl Default for SlotRules {
             notice_days: 14,
             horizon_months: 6,
             busy: vec![
-                (time(8, 30, 0, 0), time(9, 30, 0, 0), "children arrive".to_owned()),
-                (time(12, 0, 0, 0), time(13, 0, 0, 0), "children have lunch".to_owned()),
+                (time(8, 30, 0, 0), time(9, 30, 0, 0), "arrival".to_owned()),
+                (time(12, 0, 0, 0), time(13, 0, 0, 0), "lunch".to_owned()),
             ],
             busy_is_wall: false,
         }
@@ -266,7 +266,7 @@ impl SlotContext<'_> {
         touched
             .map(|(from, to, what)| {
                 let (from, to) = (time_for_people(*from), time_for_people(*to));
-                ("slot.busy-time", weight, format!("The meeting would touch {from} to {to}, when {what}"))
+                ("slot.busy-time", weight, format!("This overlaps {what}, {from} to {to}"))
             })
             .collect()
     }

@@ -64,7 +64,7 @@ fn arrival_and_lunch_are_a_warning_unless_the_line_makes_them_a_wall() {
     let lunch = slot(date(2026, 9, 14), 11, 30);
     let findings = said(lunch);
     assert_eq!((findings[0].code, findings[0].weight), ("slot.busy-time", Weight::Warning));
-    assert_eq!(findings[0].sentence, "The meeting would touch midday to 1pm, when children have lunch");
+    assert_eq!(findings[0].sentence, "This overlaps lunch, midday to 1pm");
     assert_eq!(findings[0].nearest, Some(slot(date(2026, 9, 14), 11, 0)));
     let rules = SlotRules { busy_is_wall: true, ..SlotRules::default() };
     let strict = check_slots(&[lunch], SlotContext { rules: &rules, ..context() });

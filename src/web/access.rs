@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::error::PageError;
 use super::routes::{Access, access_of};
 use super::{Site, State};
+use crate::domain::ids::DraftId;
 use crate::domain::people::Person;
 use crate::people::{self, Token};
 
@@ -71,7 +72,8 @@ async fn admit(
         request.extensions_mut().insert(Who(person.clone()));
         request.extensions_mut().insert(Session(token));
     }
-    request.extensions_mut().insert(MaybeWho(person));
+    let shown_to = person.filter(|_| !for_family(access, &request));
+    request.extensions_mut().insert(MaybeWho(shown_to));
     next.run(request).await
 }
 
@@ -80,6 +82,12 @@ fn no_changes(site: &Site) -> Option<&'static str> {
     use std::sync::atomic::Ordering::Relaxed;
     let short = site.relay.low_disk.load(Relaxed).then_some("free space is below the floor");
     short.or_else(|| site.relay.distrusted.load(Relaxed).then_some("the trail was rewritten"))
+}
+
+/// A page for anybody that a parent opens from the agreement (`?for=family`): without the menu of
+/// whoever is signed in on this screen.
+fn for_family(access: Access, request: &Request) -> bool {
+    access == Access::Anyone && request.uri().query() == Some("for=family")
 }
 
 enum Allowed {
@@ -98,13 +106,20 @@ fn allowed(access: Access, person: Option<&Person>) -> Allowed {
 }
 
 /// After signing in, a reader comes back to the page; somebody who was sending a form is told that
-/// what was saved is still there.
+/// what was saved is still there, and comes back to the draft that they were writing.
 fn sign_in_first(request: &Request) -> Response {
     let there = request.uri().path();
-    match *request.method() {
-        Method::GET => Redirect::to(&format!("/sign-in?next={there}")).into_response(),
-        _ => Redirect::to("/sign-in?ended=yes").into_response(),
-    }
+    let to = match (request.method(), draft_of(there)) {
+        (&Method::GET, _) => format!("/sign-in?next={there}"),
+        (_, Some(draft)) => format!("/sign-in?ended=yes&next=/drafts/{draft}"),
+        (_, None) => "/sign-in?ended=yes".to_owned(),
+    };
+    Redirect::to(&to).into_response()
+}
+
+/// The draft whose page this is.
+fn draft_of(path: &str) -> Option<DraftId> {
+    path.strip_prefix("/drafts/")?.split('/').next()?.parse().ok()
 }
 
 /// The name of the session cookie.

@@ -5,6 +5,8 @@
 //! sends is the id. [`error_list`] makes the summary out of the same structs: what is said at
 //! the top cannot differ from what is said beside the field.
 
+use crate::domain::form::grouped;
+
 /// A hint's id, an error's id and a limit's id, for `aria-describedby`.
 fn described_by(id: &str, hint: Option<&String>, error: Option<&String>) -> String {
     let mut ids = Vec::new();
@@ -114,6 +116,11 @@ impl Field {
     /// A larger label: `s`, `m` or `l`.
     pub fn label_size(self, size: &'static str) -> Self {
         Field { label_size: size, ..self }
+    }
+
+    /// The limit as people write it.
+    pub fn limit_in_words(&self) -> String {
+        grouped(usize::try_from(self.limit).unwrap_or(usize::MAX))
     }
 
     /// The ids that describe the control, separated by spaces.
@@ -333,6 +340,7 @@ mod tests {
         assert_eq!(plain.clone().limit(10).described_by(), "gp-limit");
         let full = plain.hint("Name").error(Some("Enter a name")).limit(10);
         assert_eq!(full.described_by(), "gp-hint gp-error gp-limit");
+        assert_eq!(full.limit(4_000).limit_in_words(), "4,000");
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub struct Shell {
     pub exit_this_page: bool,
     /// The form came back with errors: the title then begins with "Error: ".
     pub error: bool,
+    /// A parent or carer may hold the screen: nothing leads anywhere else, not even the service's name.
+    pub handed_over: bool,
 }
 
 impl Shell {
@@ -76,7 +78,13 @@ impl Shell {
             back: None,
             exit_this_page: false,
             error: false,
+            handed_over: false,
         }
+    }
+
+    /// For a screen that a parent or carer may hold: no name, menu, way back or footer to follow.
+    pub fn handed_over(self) -> Self {
+        Shell { signed_in: None, nav: Vec::new(), back: None, handed_over: true, ..self }
     }
 
     /// With the person named in the header, and a sign-out button.
@@ -139,6 +147,14 @@ impl Shell {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn on_a_screen_that_is_handed_over_nothing_leads_away() {
+        let who = SignedIn { name: "Ama".into(), role: "Practitioner".into(), organisation: "Acorns".into() };
+        let shell = Shell::new("Agreement").signed_in(who).nav(vec![NavItem::new("Referrals", "/referrals")]);
+        let shell = shell.back("/drafts", "Back").handed_over();
+        assert_eq!((shell.signed_in, shell.nav, shell.back, shell.handed_over), (None, vec![], None, true));
+    }
 
     #[test]
     fn a_title_ends_with_the_service_and_says_first_that_something_is_wrong() {

@@ -68,10 +68,12 @@ pub fn fill(visitor: &Visitor, today: &str, change: &[(&str, &str)]) -> Option<S
         ("referrer.phone".to_owned(), "01632 960123".to_owned()),
     ]);
     post(visitor, &format!("{draft}/you"), &you)?;
-    let content = hidden(&visitor.get(&format!("{draft}/agreement"))?, "content")?;
+    let before = [("how", "here"), ("present", "Key person"), ("checked_how", "Known"), ("decision", "show")];
+    let content = hidden(&visitor.post(&format!("{draft}/agreement"), &before)?, "content")?;
     visitor.post(
         &format!("{draft}/agreement"),
         &[
+            ("how", "here"),
             ("printed_name", "Niamh Sample"),
             ("relationship", "Mother"),
             ("parental_responsibility", "yes"),
@@ -82,7 +84,7 @@ pub fn fill(visitor: &Visitor, today: &str, change: &[(&str, &str)]) -> Option<S
             ("content", &content),
         ],
     )?;
-    let content = hidden(&visitor.get(&format!("{draft}/sign"))?, "content")?;
+    let content = hidden(&visitor.get(&format!("{draft}/sign?staff=yes"))?, "content")?;
     visitor.post(&format!("{draft}/sign"), &[("signature", "Jo Sample"), ("content", &content)])?;
     Some(draft)
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spec::{FIELDS, Field, Kind, Part, field};
 use crate::domain::nhs_number::NhsNumber;
+use crate::domain::slot_time::time_for_people;
 use crate::domain::time::day_for_people;
 
 /// What somebody typed or sent, by field name, untouched: shown again as it was after an error.
@@ -159,7 +160,16 @@ fn shown(kind: Kind, value: &str) -> String {
 
 fn slot_for_people(value: &str) -> String {
     let Ok(at) = value.parse::<jiff::civil::DateTime>() else { return value.to_owned() };
-    let half = if at.hour() < 12 { "am" } else { "pm" };
-    let hour = if at.hour() % 12 == 0 { 12 } else { at.hour() % 12 };
-    format!("{} {}, {hour}:{:02}{half}", at.strftime("%A"), day_for_people(at.date()), at.minute())
+    format!("{} {}, {}", at.strftime("%A"), day_for_people(at.date()), time_for_people(at.time()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_meetings_time_is_said_as_everywhere_else() {
+        assert_eq!(slot_for_people("2026-12-08T10:00:00"), "Tuesday 8 December 2026, 10am");
+        assert_eq!(slot_for_people("2026-12-08T14:30:00"), "Tuesday 8 December 2026, 2:30pm");
+    }
 }

@@ -11,5 +11,5 @@ mod read;
 pub mod spec;
 
 pub use answers::{Answers, Raw};
-pub use read::{Context, Fault, Form, read, read_part};
+pub use read::{Context, Fault, Form, grouped, lower_first, read, read_part};
 pub use spec::{FIELDS, Field, Kind, Part, field};

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::answers::{Answers, Raw};
-use super::spec::{FIELDS, Field, Kind, Part};
+use super::spec::{FIELDS, Field, Kind, Part, field};
 use crate::domain::birth::BirthDate;
 use crate::domain::calendar::Calendar;
 use crate::domain::day::Day;
@@ -14,7 +14,7 @@ use crate::domain::phone::Phone;
 use crate::domain::postcode::Postcode;
 use crate::domain::restricted::Restricted;
 use crate::domain::slot_time::parse_time;
-use crate::domain::slots::{Slot, SlotContext, SlotRules, Weight, check_slots};
+use crate::domain::slots::{Finding, Slot, SlotContext, SlotRules, Weight, check_slots};
 use crate::domain::urn::Urn;
 
 /// The three slots of a meeting request (DOMAIN section 5).
@@ -117,24 +117,26 @@ fn missing(field: &Field, raw: &Raw) -> Option<Fault> {
     let wanted = field.required
         || (field.path == "carer.postcode" && raw.get("carer.postcode_known") == "yes")
         || SLOTS.contains(&field.path);
-    wanted.then(|| Fault::stop(field.path, "field-missing", ask(field)))
+    wanted.then(|| Fault::stop(field.path, "field-missing", field.ask))
 }
 
-fn ask(field: &Field) -> String {
-    match field.kind {
-        Kind::One(_) | Kind::Any(_) => format!("Choose an answer: {}", lower_first(field.label)),
-        Kind::Slot => format!("Enter a date and a time for the {}", lower_first(field.label)),
-        _ => format!("Enter: {}", lower_first(field.label)),
-    }
-}
-
-fn lower_first(text: &str) -> String {
-    let keep = text.starts_with("NHS") || text.starts_with("GP") || text.starts_with("Ofsted");
+/// With the first letter small, to stand inside a sentence.
+pub fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
-    match letters.next() {
-        Some(first) if !keep => first.to_lowercase().chain(letters).collect(),
-        _ => text.to_owned(),
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// A number with a comma for each thousand.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
     }
+    out
 }
 
 /// One field's canonical values; empty when it was not answered.
@@ -194,7 +196,7 @@ fn long(text: &str, most: usize) -> Result<String, String> {
     }
     let length = text.chars().count();
     if length > most {
-        return Err(format!("Use {most} characters or fewer: this has {length}"));
+        return Err(format!("Use {} characters or fewer: this has {}", grouped(most), grouped(length)));
     }
     Ok(text)
 }
@@ -260,7 +262,8 @@ fn contact(raw: &Raw) -> Option<Fault> {
 
 fn typo(path: &'static str, answers: &Answers) -> Option<Fault> {
     let hint = EmailAddress::parse(answers.get(path)).ok()?.typo_hint()?;
-    Some(Fault::warn(path, "email-typo", hint))
+    let words = format!("Did you mean {hint}? You typed something slightly different.");
+    Some(Fault::warn(path, "email-typo", words))
 }
 
 fn referrer(answers: &Answers, raw: &Raw) -> Vec<Fault> {
@@ -288,13 +291,31 @@ fn slots(answers: &Answers, context: Context<'_>) -> Vec<Fault> {
     let slots: Vec<Slot> = given.iter().map(|(_, slot)| *slot).collect();
     let Context { today, rules, calendar, .. } = context;
     let findings = check_slots(&slots, SlotContext { today, rules, calendar });
-    let say = |finding: crate::domain::slots::Finding| {
-        let path = given[finding.slot.unwrap_or(0)].0;
-        let nearest = finding.nearest.map(|slot| format!(". The nearest good time is {}", slot.for_people()));
-        let sentence = format!("{}{}", finding.sentence.trim_end_matches('.'), nearest.unwrap_or_default());
-        Fault { path, code: finding.code, sentence, warning: finding.weight == Weight::Warning }
-    };
-    findings.into_iter().map(say).collect()
+    let said = findings.iter().enumerate();
+    said.map(|(at, finding)| of_slot(given[finding.slot.unwrap_or(0)].0, finding, closes(&findings, at)))
+        .collect()
+}
+
+/// Whether this finding is the last that stops its slot, or the last of all when nothing does: the
+/// nearest good time is said there, once.
+fn closes(findings: &[Finding], at: usize) -> bool {
+    let mine = || findings.iter().enumerate().filter(|(_, one)| one.slot == findings[at].slot);
+    let wall = mine().rfind(|(_, one)| one.weight == Weight::Wall);
+    wall.or_else(|| mine().next_back()).is_some_and(|(last, _)| last == at)
+}
+
+/// A warning stands apart from its question, so it names which of the three it is about.
+fn of_slot(path: &'static str, finding: &Finding, with_nearest: bool) -> Fault {
+    let mut sentence = finding.sentence.trim_end_matches('.').to_owned();
+    let nearest = finding.nearest.filter(|_| with_nearest);
+    if let Some(slot) = nearest {
+        sentence.push_str(&format!(". The nearest good time is {}", slot.for_people()));
+    }
+    if finding.weight == Weight::Wall {
+        return Fault::stop(path, finding.code, sentence);
+    }
+    let label = field(path).map_or("", |field| field.label);
+    Fault::warn(path, finding.code, format!("{label}: {}", lower_first(&sentence)))
 }
 
 fn restricted(answers: &Answers) -> Vec<Fault> {
@@ -322,3 +343,7 @@ impl Answers {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

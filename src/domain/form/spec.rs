@@ -109,18 +109,26 @@ pub struct Field {
     pub kind: Kind,
     /// Must be answered, always.
     pub required: bool,
+    /// The sentence when it is missing; there is one for every field that may be asked for.
+    pub ask: &'static str,
     /// HTML autocomplete token for the sender's own details, or empty: a child's details are
     /// never offered by a shared computer.
     pub autocomplete: &'static str,
 }
 
 const fn f(path: &'static str, label: &'static str, part: Part, kind: Kind) -> Field {
-    Field { path, label, hint: "", part, kind, required: false, autocomplete: "off" }
+    Field { path, label, hint: "", part, kind, required: false, ask: "", autocomplete: "off" }
 }
 
 impl Field {
-    const fn must(mut self) -> Self {
+    const fn must(mut self, ask: &'static str) -> Self {
         self.required = true;
+        self.asks(ask)
+    }
+
+    /// The sentence for a field that is wanted only after some other answer.
+    const fn asks(mut self, ask: &'static str) -> Self {
+        self.ask = ask;
         self
     }
 
@@ -175,35 +183,42 @@ const TOOLS: &[Option_] = &[
     ("national-strategies", "National Strategies monitoring tool"),
     ("asq", "ASQ"),
 ];
-const URGENCY: &[Option_] = &[
-    ("routine", "Routine: in the ordinary run"),
-    ("soon", "Soon: before the ordinary run"),
-    ("this-week", "This week"),
-    ("today", "Today"),
+const URGENCY: &[Option_] =
+    &[("routine", "Routine"), ("soon", "Soon"), ("this-week", "This week"), ("today", "Today")];
+
+/// What stands below a choice on the page: path, code, words. The spans of time are \[ours\], to be
+/// confirmed by a trust.
+const CHOICE_HINTS: &[(&str, &str, &str)] = &[
+    ("request.urgency", "routine", "No hurry"),
+    ("request.urgency", "soon", "Within two weeks"),
+    ("request.urgency", "today", "Also ring the duty line now"),
 ];
 
 /// Every field of the guide and the optional additions (DOMAIN section 2).
 pub const FIELDS: &[Field] = &[
-    f("request.kind", "What are you asking for?", Part::Home, Kind::One(ASK)).must(),
+    f("request.kind", "What are you asking for?", Part::Home, Kind::One(ASK))
+        .must("Choose what you are asking for"),
     f(
         "carer.postcode_known",
         "Do you know the child's home postcode?",
         Part::Home,
         Kind::One(POSTCODE_KNOWN),
     )
-    .must(),
+    .must("Say if you know the child's home postcode"),
     f("carer.postcode", "Child's home postcode", Part::Home, Kind::Postcode)
+        .asks("Enter the child's home postcode")
         .hint("It decides which duty line can help. For example, CT1 2EH"),
-    f("team.base_address", "Base address of the team you are writing to", Part::Home, Kind::Text(500))
-        .hint("Optional. Leave empty if you do not know it"),
-    f("child.forename", "First name", Part::Child, Kind::Name).must(),
-    f("child.surname", "Last name", Part::Child, Kind::Name).must(),
-    f("child.date_of_birth", "Date of birth", Part::Child, Kind::Birth).must().hint("For example, 31 3 2024"),
+    f("child.forename", "First name", Part::Child, Kind::Name).must("Enter the child's first name"),
+    f("child.surname", "Last name", Part::Child, Kind::Name).must("Enter the child's last name"),
+    f("child.date_of_birth", "Date of birth", Part::Child, Kind::Birth)
+        .must("Enter the child's date of birth")
+        .hint("For example, 31 3 2024"),
     f("child.gender", "Gender", Part::Child, Kind::One(GENDER)),
     f("child.nhs_number", "NHS number", Part::Child, Kind::NhsNumber)
         .hint("Optional. 10 digits, in the Red Book. For example, 999 000 0018"),
     f("child.pre_school", "Pre-school, nursery or childminder", Part::Child, Kind::Line(LINE)),
-    f("carer.name", "Parent or carer's full name", Part::Carer, Kind::Name).must(),
+    f("carer.name", "Parent or carer's full name", Part::Carer, Kind::Name)
+        .must("Enter the parent or carer's full name"),
     f("carer.address", "Home address", Part::Carer, Kind::Text(500)),
     f("carer.phone", "Contact number", Part::Carer, Kind::Phone),
     f("carer.other_phone", "Another contact number", Part::Carer, Kind::Phone),
@@ -222,7 +237,7 @@ pub const FIELDS: &[Field] = &[
         .hint("For example, the best days to call"),
     f("needs.agencies", "Other agencies involved", Part::Support, Kind::Text(1_000)),
     f("reason.concerns", "Concerns", Part::Reason, Kind::Text(LONG))
-        .must()
+        .must("Write what you are concerned about")
         .hint("What you and the family have noticed. The parent will read and sign this"),
     f("reason.categories", "What are the concerns about?", Part::Reason, Kind::Any(CATEGORIES))
         .hint("Choose all that apply, even if already referred to speech and language therapy"),
@@ -237,13 +252,16 @@ pub const FIELDS: &[Field] = &[
     ),
     f("reason.parent_goals", "What the parent or carer hopes for", Part::Reason, Kind::Text(LONG)),
     f("reason.referrer_goals", "What the setting hopes for", Part::Reason, Kind::Text(LONG)),
-    f("meeting.slot_1", "First choice", Part::Meeting, Kind::Slot),
-    f("meeting.slot_2", "Second choice", Part::Meeting, Kind::Slot),
-    f("meeting.slot_3", "Third choice", Part::Meeting, Kind::Slot),
+    f("meeting.slot_1", "First choice", Part::Meeting, Kind::Slot)
+        .asks("Enter a date and a time for the first choice"),
+    f("meeting.slot_2", "Second choice", Part::Meeting, Kind::Slot)
+        .asks("Enter a date and a time for the second choice"),
+    f("meeting.slot_3", "Third choice", Part::Meeting, Kind::Slot)
+        .asks("Enter a date and a time for the third choice"),
     f("meeting.notes", "Anything about the meeting", Part::Meeting, Kind::Text(1_000))
         .hint("For example, who should come, or if online is better"),
     f("referrer.name", "Name of the person who refers", Part::Referrer, Kind::Name)
-        .must()
+        .must("Enter the name of the person who refers")
         .autocomplete("name"),
     f("referrer.designation", "Role in the setting", Part::Referrer, Kind::Line(LINE))
         .autocomplete("organization-title"),
@@ -251,9 +269,12 @@ pub const FIELDS: &[Field] = &[
     f("referrer.urn", "Ofsted URN", Part::Referrer, Kind::Urn),
     f("referrer.phone", "Telephone", Part::Referrer, Kind::Phone).autocomplete("work tel"),
     f("referrer.email", "Email address", Part::Referrer, Kind::Email).autocomplete("work email"),
-    f("referrer.date", "Date of referral", Part::Referrer, Kind::PastDate).must(),
+    f("referrer.date", "Date of referral", Part::Referrer, Kind::PastDate)
+        .must("Enter the date of the referral"),
+    f("team.base_address", "Base address of the team you are writing to", Part::Referrer, Kind::Text(500))
+        .hint("Optional. Leave empty if you do not know it"),
     f("safeguarding.concerns", "Are there any safeguarding concerns?", Part::Restricted, Kind::One(FOUR))
-        .must(),
+        .must("Say if there are safeguarding concerns"),
     f("safeguarding.detail", "What are the concerns?", Part::Restricted, Kind::Text(LONG)),
     f(
         "safeguarding.referred",
@@ -261,9 +282,10 @@ pub const FIELDS: &[Field] = &[
         Part::Restricted,
         Kind::One(YES_NO_UNKNOWN),
     ),
-    f("safeguarding.referred_on", "Date of that referral", Part::Restricted, Kind::PastDate),
-    f("safeguarding.outcome", "Outcome", Part::Restricted, Kind::Text(1_000)),
-    f("abuse.concerns", "Are there concerns about domestic abuse?", Part::Restricted, Kind::One(FOUR)).must(),
+    f("safeguarding.referred_on", "Date of the referral to social care", Part::Restricted, Kind::PastDate),
+    f("safeguarding.outcome", "What social care decided", Part::Restricted, Kind::Text(1_000)),
+    f("abuse.concerns", "Are there concerns about domestic abuse?", Part::Restricted, Kind::One(FOUR))
+        .must("Say if there are concerns about domestic abuse"),
     f("abuse.safe_contact", "Safe contact number", Part::Restricted, Kind::Phone)
         .hint("A number that only the parent at risk answers"),
     f("abuse.safe_times", "When and how it is safe to make contact", Part::Restricted, Kind::Line(LINE)),
@@ -271,13 +293,19 @@ pub const FIELDS: &[Field] = &[
     f("abuse.perpetrator_birth", "Alleged perpetrator's date of birth", Part::Restricted, Kind::Birth),
     f("abuse.at_home", "Are they living at the home address?", Part::Restricted, Kind::One(YES_NO_UNKNOWN)),
     f("request.urgency", "How soon should the duty line look at this?", Part::Restricted, Kind::One(URGENCY))
-        .must()
-        .hint("Only you and the duty line see this"),
+        .must("Say how soon the duty line should look at this")
+        .hint("The family does not see this in their copy"),
 ];
 
 /// The field with this path.
 pub fn field(path: &str) -> Option<&'static Field> {
     FIELDS.iter().find(|field| field.path == path)
+}
+
+/// What stands below this choice of a field, or nothing.
+pub fn choice_hint(path: &str, code: &str) -> &'static str {
+    let hint = CHOICE_HINTS.iter().find(|(field, choice, _)| *field == path && *choice == code);
+    hint.map_or("", |(_, _, words)| words)
 }
 
 /// The fields of one part, in order.
@@ -314,6 +342,25 @@ mod tests {
             );
             assert!(one.kind.options().iter().all(|(code, words)| !code.is_empty() && !words.is_empty()));
         }
+    }
+
+    #[test]
+    fn every_field_that_may_be_asked_for_says_so_in_a_sentence_of_its_own() {
+        let wanted = |one: &&Field| one.required || one.kind == Kind::Slot || one.path == "carer.postcode";
+        let asks: Vec<&str> = FIELDS.iter().filter(wanted).map(|one| one.ask).collect();
+        let begins = ["Enter ", "Say ", "Choose ", "Write "];
+        assert!(asks.iter().all(|ask| begins.iter().any(|begin| ask.starts_with(begin))), "{asks:?}");
+        assert!(asks.iter().all(|ask| !ask.contains(':')), "{asks:?}");
+    }
+
+    #[test]
+    fn every_hint_of_a_choice_belongs_to_one() {
+        for (path, code, words) in CHOICE_HINTS {
+            let options = field(path).expect("in the list").kind.options();
+            assert!(options.iter().any(|(known, _)| known == code), "{path} {code}");
+            assert_eq!(choice_hint(path, code), *words);
+        }
+        assert_eq!(choice_hint("request.urgency", "this-week"), "");
     }
 
     #[test]

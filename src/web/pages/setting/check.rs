@@ -33,10 +33,11 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
         let said = read_part(&content.raw, *part, site.relay.context()).1;
         checks.extend(warnings(&open, *part, &said));
         let stops = said.into_iter().filter(|fault| !fault.warning);
-        missing
-            .extend(stops.map(|fault| {
-                (at(id, &format!("{}?from=check#{}", part.slug(), fault.path)), fault.sentence)
-            }));
+        missing.extend(stops.map(|fault| {
+            let sentence = summary::about(fault.code, fault.path, &fault.sentence);
+            let there = at(id, &format!("{}?from=check#{}", part.slug(), fault.path));
+            (there, format!("{}. {sentence}", part.heading()))
+        }));
     }
     let family = content.family(site.relay.context());
     let last = way(&content.raw).last().copied().unwrap_or_default();

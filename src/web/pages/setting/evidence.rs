@@ -1,6 +1,7 @@
 //! Both signatures, as a summary of the evidence (DOMAIN section 3).
 
 use super::super::super::parts::SummaryRow;
+use crate::domain::agreement::Method;
 use crate::domain::time::day_for_people;
 use crate::intake::Evidence;
 
@@ -9,7 +10,8 @@ pub fn rows(evidence: &Evidence) -> Vec<SummaryRow> {
     let mut rows = Vec::new();
     if let Some(agreement) = &evidence.agreement {
         let who = format!("{} ({})", agreement.printed_name, agreement.relationship);
-        rows.push(SummaryRow::new("Agreement signed by", who));
+        let told = agreement.method == Method::ToldToStaff;
+        rows.push(SummaryRow::new(if told { "Agreement told by" } else { "Agreement signed by" }, who));
         let responsibility = agreement.parental_responsibility.label();
         rows.push(SummaryRow::new("Parental responsibility", responsibility));
         let day = day_for_people(agreement.signed_on);

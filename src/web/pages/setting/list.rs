@@ -39,8 +39,12 @@ struct Sent {
 #[template(path = "pages/setting/list.html")]
 struct List {
     shell: Shell,
+    /// Held: they wait for somebody of the setting.
+    held: Vec<Sent>,
     unsent: Vec<Unsent>,
     sent: Vec<Sent>,
+    /// Ended without being sent.
+    refused: Vec<Sent>,
     pages: Pages,
 }
 
@@ -64,17 +68,29 @@ pub async fn show(site: State, Who(person): Who, Query(turn): Query<Turn>) -> St
     drop(read);
     let labels = casework::labels(&site.relay, actor(&person), "setting", &rows).await?;
     let pages = pages(turn.page, rows.len());
-    let sent = rows.into_iter().zip(labels).zip(drafts_of_held).map(|((row, label), complete)| Sent {
+    let (mut held, mut refused, mut sent) = (Vec::new(), Vec::new(), Vec::new());
+    for ((row, label), complete) in rows.into_iter().zip(labels).zip(drafts_of_held) {
+        let group = match row.state {
+            Stage::Held => &mut held,
+            Stage::Refused => &mut refused,
+            _ => &mut sent,
+        };
+        group.push(line(row, label.name, complete));
+    }
+    let shell = shell(&site, "Your referrals", Some(&person), "/referrals");
+    let unsent = unsent.into_iter().map(unsent_line).collect();
+    super::show(List { shell, held, unsent, sent, refused, pages })
+}
+
+fn line(row: Referral, child: String, complete: String) -> Sent {
+    Sent {
         href: format!("/referrals/{}", row.id),
-        child: label.name,
+        child,
         state: state_tag(row.state),
         times: times(&row),
         complete,
         reference: row.reference,
-    });
-    let shell = shell(&site, "Your referrals", Some(&person), "/referrals");
-    let unsent = unsent.into_iter().map(unsent_line).collect();
-    super::show(List { shell, unsent, sent: sent.collect(), pages })
+    }
 }
 
 /// `POST /referrals`
@@ -103,9 +119,23 @@ fn unsent_line(draft: draft_rows::Draft) -> Unsent {
     }
 }
 
+/// When it was sent: one that was held first was not sent before it was completed.
+pub(super) fn sent_at(row: &Referral) -> i64 {
+    if row.content_version > 1 { row.submitted_at.max(row.delivered_at) } else { row.submitted_at }
+}
+
+/// What the first time of a referral is the time of.
+pub(super) fn first_step(state: Stage) -> &'static str {
+    match state {
+        Stage::Held => "Held since",
+        Stage::Refused => "Ended",
+        _ => "Sent",
+    }
+}
+
 fn times(row: &Referral) -> Vec<String> {
     let steps = [
-        ("Submitted", row.submitted_at),
+        (first_step(row.state), sent_at(row)),
         ("Delivered", row.delivered_at),
         ("Opened", row.opened_at),
         ("Acknowledged", row.acknowledged_at),

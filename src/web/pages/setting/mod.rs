@@ -4,8 +4,11 @@
 //!  /referrals ─> postcode ─> child ─> carer ─> support ─> reason ─> files ─> (meeting) ─> you ─> check
 //!                  └─> out of area                                                                 │
 //!  sent <─ staff only (the parent has left the screen) <─ sign <─ agreement (the parent signs) <───┘
-//!                                                                     └─> not agreed
+//!                                       (the screen comes back)       └─> not agreed
 //! ```
+//!
+//! What a parent or carer may hold (the page to sign, the one after it, "not agreed") has no menu, no way
+//! back and no name to sign out: on a shared screen they would lead to every other child.
 //!
 //! Everything is saved page by page, so that a lost session loses one page at most. The staff-only
 //! answers are asked last and shown on their own page alone (DOMAIN section 3): nothing here reads
@@ -143,6 +146,11 @@ fn go(there: impl Into<String>) -> Step {
 /// A page's surroundings, with the way back.
 fn around(site: &Site, person: &Person, title: &str, back: String) -> Shell {
     shell(site, title, Some(person), "/referrals").back(back, "Back")
+}
+
+/// The surroundings of a page that a parent or carer may hold: nothing leads to other families.
+fn for_family(site: &Site, title: &str) -> Shell {
+    shell(site, title, None, "").handed_over()
 }
 
 /// A page that came back because something has to be mended.

@@ -8,7 +8,7 @@ use super::super::super::State;
 use super::super::super::access::Who;
 use super::super::super::shell::Shell;
 use super::area::{self, Area};
-use super::{Step, around, at, draft_id, go, in_area, settled, unsent};
+use super::{Step, at, draft_id, for_family, go, in_area, settled, unsent};
 use crate::pipeline::{self, drafts};
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
         _ => None,
     };
     let agreement = at(open.row.id, "agreement");
-    let shell = around(&site, &person, "The parent or carer does not agree", agreement.clone());
+    let shell = for_family(&site, "The parent or carer does not agree");
     super::show(NotAgreed { shell, line, agreement, social_care: site.social_care.clone() })
 }
 

@@ -21,7 +21,7 @@ use crate::pipeline::drafts::{self, Open};
 struct PartPage {
     shell: Shell,
     heading: &'static str,
-    lead: &'static str,
+    lead: &'static [&'static str],
     errors: Vec<(String, String)>,
     checks: Vec<Check>,
     area: Area,
@@ -35,7 +35,6 @@ struct PartPage {
 struct OutOfArea {
     shell: Shell,
     council: String,
-    reason: String,
     postcode: String,
     social_care: String,
 }
@@ -91,13 +90,12 @@ pub async fn save(
 pub async fn out_of_area(site: State, Who(person): Who, Path(id): Path<String>) -> Step {
     let open = unsent(&site, &person, &id).await?;
     let postcode = at(open.row.id, Part::Home.slug());
-    let Area::Elsewhere { council, reason } = area::of(&site, &open.content.raw) else {
+    let Area::Elsewhere { council, .. } = area::of(&site, &open.content.raw) else {
         return go(postcode);
     };
     super::show(OutOfArea {
         shell: around(&site, &person, "The child lives in another area", postcode.clone()),
         council,
-        reason,
         postcode,
         social_care: site.social_care.clone(),
     })
@@ -128,8 +126,8 @@ fn page_of(site: &Site, person: &Person, open: &Open, part: Part, said: &[Fault]
         checks.extend(warnings(open, earlier, &about_it));
     }
     PartPage {
-        shell: around(site, person, part.heading(), at(id, back)).error(!errors.is_empty()),
-        heading: part.heading(),
+        shell: around(site, person, heading(part), at(id, back)).error(!errors.is_empty()),
+        heading: heading(part),
         lead: lead(part),
         errors,
         checks,
@@ -150,18 +148,30 @@ pub(super) fn warnings(open: &Open, part: Part, said: &[Fault]) -> Vec<Check> {
     .collect()
 }
 
-fn lead(part: Part) -> &'static str {
+/// The page's own heading: the first page asks for more than its part says.
+pub(super) const fn heading(part: Part) -> &'static str {
     match part {
-        Part::Home => "The child's home postcode decides which duty line can help.",
-        Part::Child => "We need the child's name and date of birth. Leave empty what you do not know.",
-        Part::Carer => "We need a name and one way to make contact. Leave empty what you do not know.",
-        Part::Support => "Leave empty what you do not know.",
-        Part::Reason => "Tell us about your concerns. Leave empty what does not apply.",
-        Part::Meeting => {
+        Part::Home => "What you need and where the child lives",
+        part => part.heading(),
+    }
+}
+
+/// What stands above the questions. Who should have a meeting is DOMAIN section 5: said, never decided.
+fn lead(part: Part) -> &'static [&'static str] {
+    match part {
+        Part::Home => &["The child's home postcode decides which duty line can help."],
+        Part::Child => &["We need the child's name and date of birth. Leave empty what you do not know."],
+        Part::Carer => &["We need a name and one way to make contact. Leave empty what you do not know."],
+        Part::Support => &["Leave empty what you do not know."],
+        Part::Reason => &["Tell us about your concerns. Leave empty what does not apply."],
+        Part::Meeting => &[
             "Agree three dates and times with the family. A meeting takes one hour, on a weekday, at least \
-             two weeks from today."
-        }
-        Part::Referrer => "Check what we filled in. We need your name and a number or an email address.",
-        Part::Restricted => "",
+             two weeks from today.",
+            "For a child under two who meets the criteria, a meeting should be arranged.",
+            "For a child whose complex needs are known and who has services in place, a meeting is not \
+             needed. You decide with the family.",
+        ],
+        Part::Referrer => &["Check what we filled in. We need your name and a number or an email address."],
+        Part::Restricted => &[],
     }
 }

@@ -73,7 +73,7 @@ fn error_of(path: &str, said: &[Fault]) -> Option<String> {
 }
 
 fn line(field: &form::Field, raw: &Raw) -> Field {
-    let plain = hinted(Field::new(field.path, field.label), field.hint, Field::hint)
+    let plain = hinted(Field::new(field.path, label(field)), field.hint, Field::hint)
         .value(raw.get(field.path))
         .autocomplete(field.autocomplete)
         .label_size("s");
@@ -94,7 +94,7 @@ fn long(field: &form::Field, raw: &Raw, most: usize) -> Field {
     } else {
         8
     };
-    hinted(Field::new(field.path, field.label), field.hint, Field::hint)
+    hinted(Field::new(field.path, label(field)), field.hint, Field::hint)
         .value(raw.get(field.path))
         .limit(u32::try_from(most).unwrap_or(u32::MAX))
         .rows(rows)
@@ -103,7 +103,7 @@ fn long(field: &form::Field, raw: &Raw, most: usize) -> Field {
 
 fn date(field: &form::Field, raw: &Raw) -> DateField {
     let [day, month, year] = typed_day(field.path, raw);
-    hinted(DateField::new(field.path, field.label), field.hint, DateField::hint).typed(day, month, year)
+    hinted(DateField::new(field.path, label(field)), field.hint, DateField::hint).typed(day, month, year)
 }
 
 /// A slot's error stands beside the part that is wrong: the time, when the date can be read.
@@ -123,9 +123,32 @@ fn slot(field: &form::Field, raw: &Raw, error: Option<String>) -> Question {
 }
 
 fn choice(field: &form::Field, raw: &Raw) -> Choice {
-    let answers = field.kind.options().iter().map(|(code, words)| Answer::new(*code, *words)).collect();
-    hinted(Choice::new(field.path, field.label, answers), field.hint, Choice::hint)
+    let answer = |(code, words): &spec::Option_| {
+        hinted(Answer::new(*code, *words), spec::choice_hint(field.path, code), Answer::hint)
+    };
+    let answers = field.kind.options().iter().map(answer).collect();
+    hinted(Choice::new(field.path, label(field), answers), field.hint, Choice::hint)
         .chosen(raw.all(field.path).iter().cloned())
+}
+
+/// The questions that follow from a yes say so.
+const AFTER_YES: [&str; 9] = [
+    "safeguarding.detail",
+    "safeguarding.referred",
+    "safeguarding.referred_on",
+    "safeguarding.outcome",
+    "abuse.safe_contact",
+    "abuse.safe_times",
+    "abuse.perpetrator_name",
+    "abuse.perpetrator_birth",
+    "abuse.at_home",
+];
+
+fn label(field: &form::Field) -> String {
+    match AFTER_YES.contains(&field.path) {
+        true => format!("If yes: {}", form::lower_first(field.label)),
+        false => field.label.to_owned(),
+    }
 }
 
 fn hinted<T>(question: T, hint: &str, with: impl Fn(T, String) -> T) -> T {
@@ -173,6 +196,28 @@ mod tests {
             .collect();
         let paths: Vec<&str> = form::FIELDS.iter().map(|field| field.path).collect();
         assert_eq!(ids, paths);
+    }
+
+    #[test]
+    fn what_follows_from_a_yes_says_so_and_a_choice_says_what_it_means() {
+        let questions = of(Part::Restricted, &Raw::default(), &[]);
+        let labels: Vec<String> = questions
+            .iter()
+            .map(|question| match question {
+                Question::Line(f) | Question::Long(f) => f.label.clone(),
+                Question::Date(d) | Question::Slot(d, _) => d.legend.clone(),
+                Question::One(c) | Question::Any(c) => c.legend.clone(),
+            })
+            .collect();
+        let first: Vec<&String> = labels.iter().filter(|label| !label.starts_with("If yes: ")).collect();
+        assert_eq!(first.len(), 3, "{first:?}");
+        assert!(labels.contains(&"If yes: what social care decided".to_owned()), "{labels:?}");
+        let Some(Question::One(urgency)) = questions.last() else { panic!("the urgency comes last") };
+        let hints: Vec<Option<&str>> = urgency.answers.iter().map(|one| one.hint.as_deref()).collect();
+        assert_eq!(
+            hints,
+            [Some("No hurry"), Some("Within two weeks"), None, Some("Also ring the duty line now")]
+        );
     }
 
     #[test]

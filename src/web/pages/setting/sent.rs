@@ -24,6 +24,7 @@ struct Sent {
     stage: Stage,
     reference: String,
     line: Option<area::Line>,
+    /// Empty for a held one before somebody who may not know why.
     reasons: Vec<Reason>,
     /// Where a held referral is completed; empty when nothing is to be done.
     complete: String,
@@ -46,10 +47,10 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
     let mut read = site.relay.store.read().await?;
     let complete = list::complete_at(&mut read, referral).await?;
     drop(read);
-    let day = Instant::from_micros(referral.submitted_at).day();
+    let day = Instant::from_micros(list::sent_at(referral)).day();
     let [by_one, by_two] =
         PROMISED.map(|days| day_for_people(Calendar::england().add_working_days(day, days)));
-    let reasons = summary::reasons(opened.verdict.reasons());
+    let reasons = summary::reasons_for(&person, referral, &opened.verdict);
     super::show(Sent {
         shell: around(&site, &person, title(referral.state), "/referrals".to_owned()),
         stage: referral.state,

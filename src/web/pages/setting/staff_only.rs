@@ -14,6 +14,7 @@ use super::super::super::error::PageError;
 use super::super::super::form::Protected;
 use super::super::super::shell::Shell;
 use super::super::super::{Site, State};
+use super::area::{self, Area};
 use super::questions::{self, Question};
 use super::{Step, Stop, agreed, around, at, draft_id, go};
 use crate::domain::form::{Fault, Part, Raw};
@@ -40,6 +41,7 @@ struct StaffOnly {
     shell: Shell,
     errors: Vec<(String, String)>,
     questions: Vec<Question>,
+    area: Area,
     action: String,
     social_care: String,
 }
@@ -141,6 +143,7 @@ fn page_of(site: &Site, person: &Person, open: &Open, said: &[Fault]) -> StaffOn
             .error(!errors.is_empty()),
         errors,
         questions,
+        area: area::of(site, &open.content.raw),
         action: address(open),
         social_care: site.social_care.clone(),
     }

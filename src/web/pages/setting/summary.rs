@@ -2,10 +2,14 @@
 //! are no part of [`Answers`] that reach this file.
 
 use super::super::super::parts::SummaryRow;
+use crate::casework;
 use crate::domain::form::{Answers, Field, Part};
 use crate::domain::ids::DraftId;
-use crate::domain::verdict::Reason;
+use crate::domain::people::Person;
+use crate::domain::referral::State;
+use crate::domain::verdict::{Reason, Verdict};
 use crate::intake::{Attachment, Family};
+use crate::store::referrals::Referral;
 
 /// One part, read again.
 pub struct Section {
@@ -13,7 +17,7 @@ pub struct Section {
     pub heading: &'static str,
     /// Its answers.
     pub rows: Vec<SummaryRow>,
-    /// Where the whole part is changed; empty for nowhere.
+    /// Where the part is changed when its rows have no link of their own; empty for nowhere.
     pub change: String,
 }
 
@@ -43,13 +47,13 @@ pub fn with_links(family: &Family, id: DraftId, way: &[&'static str]) -> Vec<Sec
         .map(|slug| {
             let change = super::at(id, &format!("{slug}?from=check"));
             match Part::from_slug(slug) {
-                Some(part) => Section {
-                    heading: part.heading(),
-                    rows: rows(&family.answers, part, |field, row| {
+                Some(part) => {
+                    let rows = rows(&family.answers, part, |field, row| {
                         row.change(format!("{change}#{}", field.path), format!("answer: {}", field.label))
-                    }),
-                    change,
-                },
+                    });
+                    let change = if rows.is_empty() { change } else { String::new() };
+                    Section { heading: part.heading(), rows, change }
+                }
                 None => Section { heading: "Attached files", rows: attachments(&family.attachments), change },
             }
         })
@@ -92,13 +96,41 @@ pub fn reasons(reasons: &[Reason]) -> Vec<Reason> {
     let (staff, mut open): (Vec<_>, Vec<_>) = reasons.iter().cloned().partition(|reason| {
         crate::domain::form::field(&reason.field).is_some_and(|field| field.part == Part::Restricted)
     });
-    open.iter_mut().for_each(|reason| reason.sentence = ended(&reason.sentence));
+    open.iter_mut()
+        .for_each(|reason| reason.sentence = ended(&about(&reason.code, &reason.field, &reason.sentence)));
     if !staff.is_empty() {
         let words =
             ("The last page of the referral is not complete.", "Open it again, complete it and send.");
         open.push(Reason::whole("last-page-incomplete", words.0, words.1));
     }
     open
+}
+
+/// The reasons that this person may read of a referral. A held one may be held for what only its author
+/// and the safeguarding lead may know, so a colleague is told none, whatever they are (DOMAIN section 3).
+pub fn reasons_for(person: &Person, referral: &Referral, verdict: &Verdict) -> Vec<Reason> {
+    if referral.state == State::Held && !casework::may_read_restricted(person, referral) {
+        return Vec::new();
+    }
+    let mut told = reasons(verdict.reasons());
+    if referral.locality.is_empty() {
+        told.iter_mut().filter(|reason| reason.code == "signature-to-check").for_each(without_a_line);
+    }
+    told
+}
+
+/// Nobody is told to ring a line that is not known yet.
+fn without_a_line(reason: &mut Reason) {
+    "Ask another person who cares for the child to sign.".clone_into(&mut reason.way_forward);
+}
+
+/// What is said beside a field, to be read apart from it: with the field's name, unless the sentence
+/// asks for the answer by name.
+pub fn about(code: &str, path: &str, sentence: &str) -> String {
+    match crate::domain::form::field(path) {
+        Some(field) if !code.ends_with("-missing") => format!("{}: {sentence}", field.label),
+        _ => sentence.to_owned(),
+    }
 }
 
 /// What is said beside a field, as a whole sentence.
@@ -113,18 +145,20 @@ mod tests {
     #[test]
     fn what_is_said_about_staff_only_answers_becomes_one_neutral_sentence() {
         let all = [
-            Reason::field("field-missing", "carer.name", "Enter: parent or carer's full name"),
+            Reason::field("field-missing", "carer.name", "Enter the parent or carer's full name"),
+            Reason::field("field-malformed", "child.date_of_birth", "The date needs a day"),
             Reason::field("field-missing", "safeguarding.referred", "Say whether it has been referred"),
             Reason::field("field-malformed", "abuse.perpetrator_name", "Enter the name in letters"),
         ];
         let told = reasons(&all);
-        assert_eq!(told.len(), 2);
+        assert_eq!(told.len(), 3);
         assert!(
             told.iter()
                 .all(|reason| !reason.sentence.contains("referred")
                     && reason.field != "abuse.perpetrator_name")
         );
-        assert_eq!(told[0].sentence, "Enter: parent or carer's full name.");
+        assert_eq!(told[0].sentence, "Enter the parent or carer's full name.");
+        assert_eq!(told[1].sentence, "Date of birth: The date needs a day.");
     }
 
     #[test]

@@ -28,6 +28,7 @@ struct View {
     refused: bool,
     line: Option<area::Line>,
     timeline: Vec<SummaryRow>,
+    /// Empty for a held one before somebody who may not know why.
     reasons: Vec<Reason>,
     complete: String,
     sections: Vec<Section>,
@@ -55,7 +56,7 @@ pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
     let mut read = site.relay.store.read().await?;
     let complete = list::complete_at(&mut read, &referral).await?;
     drop(read);
-    let reasons = summary::reasons(verdict.reasons());
+    let reasons = summary::reasons_for(person, &referral, &verdict);
     let may = casework::may_read_restricted(person, &referral);
     let id = referral.id;
     page(View {
@@ -87,10 +88,10 @@ fn files(referral: &Referral, family: &Family) -> Vec<Attached> {
     attached.collect()
 }
 
-/// Submitted, delivered, opened, acknowledged: each with its time, or "Not yet".
+/// Sent (or kept), delivered, opened, acknowledged: each with its time, or "Not yet".
 fn timeline(referral: &Referral) -> Vec<SummaryRow> {
     let steps = [
-        ("Submitted", referral.submitted_at),
+        (list::first_step(referral.state), list::sent_at(referral)),
         ("Delivered", referral.delivered_at),
         ("Opened", referral.opened_at),
         ("Acknowledged", referral.acknowledged_at),

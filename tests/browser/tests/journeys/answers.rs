@@ -37,7 +37,6 @@ pub const ELSEWHERE: &[Answer] = &[
     Choose("request.kind", "referral-and-meeting"),
     Choose("carer.postcode_known", "yes"),
     Type("carer.postcode", "BR1 3UH"),
-    Type("team.base_address", "The Made Up Centre\n1 Sample Road"),
 ];
 
 /// With a day that does not exist and a number whose last digit is wrong.
@@ -92,6 +91,14 @@ pub const YOU: &[Answer] = &[
     Type("referrer.urn", "EY123456"),
     Type("referrer.phone", "01632 960128"),
     Type("referrer.email", "jo@setting.example"),
+    Type("team.base_address", "The Made Up Centre\n1 Sample Road"),
+];
+
+/// What staff answer before they hand the screen over.
+pub const BEFORE_AGREEMENT: &[Answer] = &[
+    Choose("how", "here"),
+    Type("present", "The mother and her key person"),
+    Type("checked_how", "She brings the child every day"),
 ];
 
 /// What the parent or carer is asked, but for the signature.
@@ -99,8 +106,6 @@ pub const AGREEMENT: &[Answer] = &[
     Type("printed_name", "Ana Sample"),
     Type("relationship", "Mother"),
     Choose("parental_responsibility", "yes"),
-    Type("present", "The mother and her key person"),
-    Type("checked_how", "She brings the child every day"),
 ];
 
 /// What is asked when the parent has left the screen.

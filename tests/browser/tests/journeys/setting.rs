@@ -140,6 +140,9 @@ async fn the_answers_are_checked(browser: &Browser) {
 }
 
 async fn the_parent_signs(browser: &Browser, scripts: Scripts) {
+    family(browser, "before-agreement").await;
+    answer(browser, answers::BEFORE_AGREEMENT).await;
+    browser.press("Continue").await;
     family(browser, "agreement").await;
     browser.press("I agree and sign").await;
     browser.see("There is a problem").await;
@@ -159,6 +162,9 @@ async fn the_parent_signs(browser: &Browser, scripts: Scripts) {
 }
 
 async fn the_referrer_signs_and_sends(browser: &Browser) {
+    browser.see("Give the screen back to staff").await;
+    family(browser, "hand-back").await;
+    browser.press("I am staff: go on").await;
     browser.see("Ana Sample has signed").await;
     family(browser, "your-signature").await;
     browser.fill("signature", "Jo Sample").await;

@@ -38,6 +38,8 @@ async fn an_error_keeps_what_was_typed_and_says_it_beside_the_field() {
     assert!(child.contains("value=\"Żofia\""), "it was saved all the same");
     let check = robin.page(&format!("{draft}/check")).await;
     assert!(check.contains("missing or cannot be read") && !check.contains("Continue to the agreement"));
+    assert!(check.contains("The child. Enter the child&#39;s last name"), "with its part");
+    assert!(check.contains("Date of birth: "), "a fault apart from its field names it");
     assert!(robin.get(&format!("{draft}/agreement")).await.to.ends_with("/check"));
 }
 
@@ -54,6 +56,7 @@ async fn a_child_who_lives_elsewhere_is_named_to_the_right_council_before_more_i
     assert_eq!(to, format!("{draft}/out-of-area"));
     let page = robin.page(&to).await;
     assert!(page.contains("Bromley") && page.contains("Correct the postcode"));
+    assert!(page.contains("health visiting Bromley") && page.contains("GP surgery"), "whom to ask");
     for slug in ["child", "files", "check", "agreement", "staff-only"] {
         assert_eq!(robin.get(&format!("{draft}/{slug}")).await.to, to, "{slug}");
     }
@@ -156,7 +159,7 @@ async fn a_signature_is_for_what_the_page_showed() {
     let robin = town.somebody("Robin Teacher", "Little Oaks").await;
     let draft = robin.written().await;
     let path = format!("{draft}/agreement");
-    let shown = hidden(&robin.page(&path).await, "content").to_owned();
+    let shown = hidden(&robin.page_to_sign(&draft, "here").await, "content").to_owned();
     robin.send(&format!("{draft}/support"), &[("gp.name", "Dr Another")]).await;
     let answer = robin.post(&path, &pairs(&agreement("Ana Sample", &shown))).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -213,6 +216,7 @@ async fn tasks_say_what_is_done_and_what_has_to_wait() {
     let empty = robin.page(draft).await;
     assert_eq!(empty.matches("Cannot start yet").count(), 3);
     assert!(!empty.contains("In progress") && !empty.contains("Done"), "what was filled in is no answer");
+    assert_eq!(empty.matches(">Check</strong>").count(), 1, "who refers is filled in, to be checked");
     assert!(robin.page("/referrals").await.contains("Started 23 November 2026, 9:05am"));
     let draft = robin.signed().await;
     let signed = robin.page(&draft).await;

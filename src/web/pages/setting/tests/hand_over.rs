@@ -1,0 +1,146 @@
+//! The screen between staff and the parent or carer: what it leads to, what each of them is asked.
+
+use axum::http::StatusCode;
+
+use super::support::*;
+use crate::domain::agreement::Method;
+
+#[tokio::test]
+async fn a_screen_that_a_parent_may_hold_leads_nowhere() {
+    let town = Town::new().await;
+    let robin = town.somebody("Robin Teacher", "Little Oaks").await;
+    let draft = robin.written().await;
+    let first = robin.page(&format!("{draft}/agreement")).await;
+    assert!(!handed_over(&first), "staff still have it");
+    let to_sign = robin.page_to_sign(&draft, "here").await;
+    assert!(handed_over(&to_sign) && to_sign.contains("I agree and sign"));
+    let slip = [("how", "here"), BEFORE[0], BEFORE[1], ("decision", "agree")];
+    let slip = robin.post(&format!("{draft}/agreement"), &slip).await;
+    assert_eq!(slip.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(handed_over(&slip.body));
+    let refused = robin.page(&format!("{draft}/not-agreed")).await;
+    assert!(handed_over(&refused) && refused.contains("give the screen back"));
+    assert!(refused.contains("nhsuk-button--warning"), "the act that ends it");
+
+    let fields = agreement("Ana Sample", hidden(&to_sign, "content"));
+    let to = robin.send(&format!("{draft}/agreement"), &pairs(&fields)).await;
+    let back = robin.page(&to).await;
+    assert!(handed_over(&back) && back.contains("Give the screen back to staff"));
+    assert!(!back.contains("Type your full name"), "the referrer signs on the next page");
+    let on = format!("{draft}/sign?staff=yes");
+    assert!(back.contains(&format!("href=\"{on}\"")) && back.contains("I am staff: go on"));
+    let sign = robin.page(&on).await;
+    assert!(!handed_over(&sign) && sign.contains("Ana Sample has signed"));
+}
+
+#[tokio::test]
+async fn the_privacy_notice_that_a_parent_opens_has_no_menu() {
+    let town = Town::new().await;
+    let robin = town.somebody("Robin Teacher", "Little Oaks").await;
+    let draft = robin.written().await;
+    let to_sign = robin.page_to_sign(&draft, "here").await;
+    assert!(to_sign.contains("href=\"/privacy?for=family\""));
+    let with_menu = |page: &str| page.contains("href=\"/referrals\"") || page.contains("/sign-out");
+    assert!(!with_menu(&robin.get("/privacy?for=family").await.body));
+    assert!(with_menu(&robin.get("/privacy").await.body));
+    assert!(with_menu(&robin.get("/referrals?for=family").await.body), "only pages for anybody");
+}
+
+#[tokio::test]
+async fn staff_answer_their_questions_before_the_screen_is_handed_over() {
+    let town = Town::new().await;
+    let robin = town.somebody("Robin Teacher", "Little Oaks").await;
+    let draft = robin.written().await;
+    let path = format!("{draft}/agreement");
+    let first = robin.page(&path).await;
+    for asked in [
+        "name=\"how\" type=\"radio\"",
+        "name=\"present\" type=\"text\"",
+        "name=\"checked_how\" type=\"text\"",
+    ] {
+        assert!(first.contains(asked), "{asked}");
+    }
+    let slip =
+        robin.post(&path, &[("how", "here"), ("present", "  "), BEFORE[1], ("decision", "show")]).await;
+    assert_eq!(slip.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        slip.body.contains("Enter who is present") && slip.body.contains(BEFORE[1].1),
+        "what was typed is kept"
+    );
+    let to_sign = robin.page_to_sign(&draft, "here").await;
+    assert_eq!(hidden(&to_sign, "present"), BEFORE[0].1);
+    assert!(!to_sign.contains("name=\"present\" type=\"text\""), "the parent is not asked");
+    let mut bare = agreement("Ana Sample", hidden(&to_sign, "content"));
+    bare.retain(|(name, _)| *name != "present");
+    let answer = robin.post(&path, &pairs(&bare)).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "not without what staff answer");
+}
+
+#[tokio::test]
+async fn a_typed_signature_is_the_same_name() {
+    let town = Town::new().await;
+    let robin = town.somebody("Robin Teacher", "Little Oaks").await;
+    let draft = robin.written().await;
+    let page = robin.page_to_sign(&draft, "here").await;
+    let mut fields = agreement("Ana Sample", hidden(&page, "content"));
+    fields.retain(|(name, _)| *name != "signature-typed");
+    fields.push(("signature-typed", "Bo Other".to_owned()));
+    let answer = robin.post(&format!("{draft}/agreement"), &pairs(&fields)).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for kept in
+        ["Type the same full name as above", "value=\"Bo Other\"", "value=\"Ana Sample\"", "value=\"Mother\""]
+    {
+        assert!(answer.body.contains(kept), "{kept}");
+    }
+    robin.sign_by_name(&draft, "Ana Sample").await;
+    let sign = format!("{draft}/sign");
+    let content = hidden(&robin.page(&format!("{sign}?staff=yes")).await, "content").to_owned();
+    for (typed, said) in [("Bo Other", "Type the same full name as above"), (" ", "Enter your full name")] {
+        let answer = robin.post(&sign, &[("content", &content), ("signature", typed)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
+        assert!(answer.body.contains(said) && answer.body.contains(&format!("value=\"{typed}\"")), "{typed}");
+    }
+    let to = robin.send(&sign, &[("content", &content), ("signature", "robin  TEACHER")]).await;
+    assert!(to.ends_with("/staff-only"));
+}
+
+#[tokio::test]
+async fn a_parent_who_is_not_there_can_tell_a_member_of_staff() {
+    let town = Town::new().await;
+    let robin = town.somebody("Robin Teacher", "Little Oaks").await;
+    let draft = robin.written().await;
+    let page = robin.page_to_sign(&draft, "told").await;
+    assert!(page.contains("held until somebody has checked it") && page.contains("added later"));
+    assert!(!page.contains("signature-typed"), "nobody signs");
+    robin.told_by(&draft, "Ana Sample").await;
+    let to = robin.send(&format!("{draft}/staff-only"), CALM).await;
+    let page = robin.page(&to).await;
+    assert!(page.contains("Not sent yet") && page.contains("The signature has to be checked"));
+    let id = town.sent_by(&robin).await[0].id;
+    let opened = crate::casework::open(&town.site.relay, &robin.person, id).await.expect("its own");
+    let agreement = opened.evidence.agreement.expect("recorded");
+    assert_eq!((agreement.method, agreement.strokes), (Method::ToldToStaff, None));
+    assert_eq!((agreement.present.as_str(), agreement.checked_how.as_str()), (BEFORE[0].1, BEFORE[1].1));
+    robin.sign_by_name(&draft, "Ana Sample").await;
+    let to = robin.send(&format!("{draft}/staff-only"), CALM).await;
+    assert!(robin.page(&to).await.contains("Referral sent"), "a signature was added later");
+}
+
+#[tokio::test]
+async fn a_session_that_ends_in_mid_form_loses_one_page_at_most() {
+    let town = Town::new().await;
+    let robin = town.somebody("Robin Teacher", "Little Oaks").await;
+    let draft = robin.written().await;
+    town.site.relay.clock.advance(crate::people::SESSION);
+    let lost = [("gp.name", "Dr Lost"), ("needs.interpreter", "no")];
+    let to = robin.send(&format!("{draft}/support"), &lost).await;
+    assert_eq!(to, format!("/sign-in?ended=yes&next={draft}"));
+    assert_eq!(robin.send("/drafts/not-a-draft/support", &lost).await, "/sign-in?ended=yes");
+    assert_eq!(robin.send("/referrals", &[]).await, "/sign-in?ended=yes");
+    let robin = town.session_of(&robin.person).await;
+    let kept = robin.page(&format!("{draft}/support")).await;
+    assert!(kept.contains("Dr Made-Up") && !kept.contains("Dr Lost"), "what was saved before is there");
+    robin.sign_by_name(&draft, "Ana Sample").await;
+    robin.send(&format!("{draft}/staff-only"), CALM).await;
+    assert_eq!(town.sent_by(&robin).await.len(), 1);
+}
