@@ -131,6 +131,8 @@ pub struct Smtp {
     pub hostname: String,
     /// The recipient addresses that exist here.
     pub addresses: Vec<String>,
+    /// Addresses of mail servers on other machines that stand in front: not counted by the hour.
+    pub gateways: Vec<std::net::IpAddr>,
     /// For STARTTLS.
     pub tls: Option<Tls>,
 }
@@ -164,7 +166,7 @@ pub struct Mail {
     pub port: u16,
     /// How TLS begins.
     pub tls: MailTls,
-    /// Certificates to trust besides the system's, a PEM file.
+    /// Certificates to trust in place of the system's, a PEM file.
     pub ca_file: Option<PathBuf>,
     /// The name to sign in with.
     pub username: Option<String>,

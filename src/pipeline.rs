@@ -20,7 +20,7 @@ use crate::domain::ids::{DraftId, ReferralId};
 use crate::domain::people::Person;
 use crate::relay::{Relay, actor};
 use crate::seal::SealError;
-use crate::store::{StoreError, people, referrals};
+use crate::store::{StoreError, people};
 
 pub use from_mail::{Finding, judge};
 pub use place::Placed;
@@ -96,13 +96,4 @@ async fn address_of(relay: &Relay, open: &drafts::Open, sends: &Person) -> Resul
     let author = people::find(&mut read, open.row.person).await?;
     let address = author.map(|author| author.email).filter(|address| !address.is_empty());
     Ok(address.unwrap_or_else(|| sends.email.clone()))
-}
-
-/// The referral of a draft, if it was sent before (held ones may be sent again).
-pub async fn referral_of(
-    relay: &Relay,
-    draft: &crate::store::drafts::Draft,
-) -> Result<Option<referrals::Referral>, PipelineError> {
-    let mut read = relay.store.read().await?;
-    Ok(referrals::by_case(&mut read, draft.case).await?)
 }

@@ -94,7 +94,7 @@ fn mail_door(door: &config::Smtp, relay: &Relay) -> Result<smtp::Config, AppErro
         addresses: addresses.map_err(|error| AppError::Configuration(format!("smtp.addresses: {error}")))?,
         tls: door.tls.as_ref().map(tls).transpose()?,
         clock: relay.clock.clone(),
-        limits: smtp::Limits::default(),
+        limits: smtp::Limits { gateways: door.gateways.clone(), ..smtp::Limits::default() },
     })
 }
 
@@ -110,7 +110,8 @@ fn tls(files: &config::Tls) -> Result<Arc<rustls::ServerConfig>, AppError> {
     config.map(Arc::new).map_err(|error| bad(&files.certificate, &error))
 }
 
-fn mailer(mail: &config::Mail, from: &EmailAddress) -> Result<Mailer, AppError> {
+/// How letters leave, as configured. Connects to nothing yet.
+pub fn mailer(mail: &config::Mail, from: &EmailAddress) -> Result<Mailer, AppError> {
     let read =
         |file: &Path| std::fs::read(file).map_err(AppError::io(format!("cannot read {}", file.display())));
     let password = match &mail.password_file {

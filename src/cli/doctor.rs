@@ -8,7 +8,9 @@ use clap::Args;
 
 use super::health::{self, Findings};
 use super::{Ended, Terminal};
+use crate::app;
 use crate::config::{self, Config, Environment, Fault, Mail, layout};
+use crate::domain::email::EmailAddress;
 
 /// How long the mail server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -50,7 +52,11 @@ async fn configured(file: &Path, findings: &mut Findings) {
     findings.faults.extend(faults.iter().map(Fault::to_string));
     let Some(config) = config else { return };
     if health::fine(&faults, "mail.host") && health::fine(&faults, "mail.port") {
-        findings.faults.extend(mail_server(&config.mail).await);
+        let fault = match mail_server(&config.mail).await {
+            None if health::fine(&faults, "mail") => mail_conversation(&config.mail).await,
+            fault => fault,
+        };
+        findings.faults.extend(fault);
     }
     health::configured(&config, &faults, findings).await;
 }
@@ -67,6 +73,16 @@ async fn mail_server(mail: &Mail) -> Option<String> {
     Some(format!(
         "mail.host: {host} port {port} cannot be reached ({why}): correct it, or open the way to it"
     ))
+}
+
+/// Whether it talks TLS with a certificate that is trusted, and lets us sign in; nothing is sent.
+async fn mail_conversation(mail: &Mail) -> Option<String> {
+    let from = EmailAddress::parse(&mail.from).ok()?;
+    let checked = match app::serve::mailer(mail, &from) {
+        Ok(mailer) => mailer.check().await.map_err(|why| why.to_string()),
+        Err(why) => Err(why.to_string()),
+    };
+    checked.err().map(|why| format!("mail: {why}"))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ pub(super) const SETTINGS: &[(&str, &[&str])] = &[
     ("", &["keys_dir", "web", "smtp", "database", "mail", "log", "trail", "service", "gate"]),
     ("web", &["listen", "base_url", "hosts", "tls"]),
     ("web.tls", &["certificate", "key"]),
-    ("smtp", &["listen", "hostname", "addresses", "tls"]),
+    ("smtp", &["listen", "hostname", "addresses", "gateways", "tls"]),
     ("smtp.tls", &["certificate", "key"]),
     ("database", &["url"]),
     ("mail", &["host", "port", "tls", "ca_file", "username", "password_file", "from"]),

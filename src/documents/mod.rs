@@ -50,7 +50,7 @@ pub struct Rendered {
     /// Numbered pages; two-up prints two of them on each side of paper.
     pub pages: usize,
     /// Letters that no font on board has, printed as empty boxes, and accents beyond what a letter
-    /// can carry; sorted, each once. The caller warns the reader.
+    /// can carry; sorted, each once. The document then ends with a sentence that says so.
     pub missing: Vec<char>,
 }
 
@@ -72,9 +72,27 @@ pub enum RenderError {
 /// A table with a row longer than its header, a header or banner that fills the page, or a fault
 /// in the fonts on board.
 pub fn render(document: &Document) -> Result<Rendered, RenderError> {
-    let layout = layout::lay_out(document)?;
+    let mut layout = layout::lay_out(document)?;
+    let warned;
+    let mut document = document;
+    if !layout.missing.is_empty() {
+        warned = with_warning(document);
+        document = &warned;
+        layout = layout::lay_out(document)?;
+    }
     let pdf = pdf::write(document, &layout)?;
     Ok(Rendered { pdf, pages: layout.pages.len(), missing: layout.missing })
+}
+
+/// The document with a sentence at its end: a name that prints as boxes must not pass for a name.
+fn with_warning(document: &Document) -> Document {
+    let mut warned = document.clone();
+    warned.blocks.push(Block::Notice(Notice {
+        heading: None,
+        text: "Some letters could not be printed and stand here as empty boxes. Read them on the screen."
+            .to_owned(),
+    }));
+    warned
 }
 
 #[cfg(test)]

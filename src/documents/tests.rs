@@ -173,11 +173,16 @@ fn every_script_on_board_is_shown() {
 }
 
 #[test]
-fn letters_that_no_font_has_are_named() {
+fn letters_that_no_font_has_are_named_and_the_reader_is_warned() {
     let mut document = sample(Page::A4);
+    let notices = |document: &Document| catalog_outline(&file(document)).matches("P").count();
+    let before = notices(&document);
     document.blocks.push(Block::Paragraph("王芳 ਅਮਨ 🙂".into()));
     let missing = render(&document).expect("rendered").missing;
     assert_eq!(missing, ['ਅ', 'ਨ', 'ਮ', '王', '芳', '🙂']);
+    assert!(notices(&document) > before + 1, "one more paragraph than was asked for");
+    let last = with_warning(&document).blocks.pop();
+    assert!(matches!(last, Some(Block::Notice(notice)) if notice.text.contains("empty boxes")));
 }
 
 #[test]

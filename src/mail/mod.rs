@@ -14,13 +14,10 @@
 //! again with the same Message-ID, by which receivers can fold the copies.
 
 pub mod advice;
-mod folder;
 pub mod letters;
 mod memory;
 pub mod message;
 mod smtp;
-
-use std::path::PathBuf;
 
 pub use advice::Advice;
 pub use letters::{Heading, Kind, LetterContext, LetterError, Line, render};
@@ -32,8 +29,6 @@ pub use smtp::{Smtp, SmtpServer, SmtpTls};
 pub enum Mailer {
     /// To a mail server, over verified TLS.
     Smtp(Box<Smtp>),
-    /// Into a folder, one `.eml` file each, named after the letter.
-    Folder(PathBuf),
     /// Into memory: the demo's page and tests.
     Memory(Memory),
 }
@@ -90,9 +85,6 @@ pub enum MailError {
     /// The server cannot be reached or signed in to.
     #[error("the mail server cannot be used: {0}")]
     Server(String),
-    /// The folder cannot be written to.
-    #[error("the mail folder cannot be written to: {0}")]
-    Folder(#[from] std::io::Error),
 }
 
 impl Mailer {
@@ -108,20 +100,17 @@ impl Mailer {
         };
         match self {
             Mailer::Smtp(smtp) => smtp.send(&envelope, &bytes).await,
-            Mailer::Folder(dir) => folder::send(dir.clone(), message.id.to_string(), bytes).await,
             Mailer::Memory(memory) => memory.send(message),
         }
     }
 
-    /// Tries the way out without sending anything, for `dutyline doctor`: connects and signs in, or
-    /// looks whether the folder is there.
+    /// Tries the way out without sending anything, for `dutyline doctor`: connects and signs in.
     ///
     /// # Errors
-    /// [`MailError::Server`] or [`MailError::Folder`], with the cause.
+    /// [`MailError::Server`], with the cause.
     pub async fn check(&self) -> Result<(), MailError> {
         match self {
             Mailer::Smtp(smtp) => smtp.check().await,
-            Mailer::Folder(dir) => Ok(tokio::fs::metadata(dir).await.map(|_| ())?),
             Mailer::Memory(_) => Ok(()),
         }
     }

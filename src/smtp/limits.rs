@@ -98,6 +98,8 @@ pub struct Limits {
     /// Whether this machine's own addresses are counted by the hour too; a mail server or a proxy on it
     /// speaks for everybody.
     pub local_counted: bool,
+    /// Mail servers on other machines that speak for everybody: they are not counted by the hour.
+    pub gateways: Vec<std::net::IpAddr>,
     /// See [`COMMANDS`].
     pub commands: u32,
     /// See [`BAD_COMMANDS`].
@@ -132,6 +134,7 @@ impl Default for Limits {
             bytes_an_hour: BYTES_AN_HOUR,
             peers_counted: PEERS_COUNTED,
             local_counted: false,
+            gateways: Vec::new(),
             commands: COMMANDS,
             bad_commands: BAD_COMMANDS,
             errors: ERRORS,

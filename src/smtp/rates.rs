@@ -34,6 +34,7 @@ pub struct Rates {
     bytes: u64,
     peers: usize,
     local_too: bool,
+    gateways: Vec<IpAddr>,
     windows: Mutex<HashMap<IpAddr, Window>>,
 }
 
@@ -45,6 +46,7 @@ impl Rates {
             bytes: limits.bytes_an_hour,
             peers: limits.peers_counted,
             local_too: limits.local_counted,
+            gateways: limits.gateways.iter().map(IpAddr::to_canonical).collect(),
             windows: Mutex::default(),
         }
     }
@@ -67,7 +69,8 @@ impl Rates {
     }
 
     fn counted(&self, from: IpAddr, now: Instant, count: impl FnOnce(&Self, &mut Window) -> bool) -> bool {
-        if from.to_canonical().is_loopback() && !self.local_too {
+        let address = from.to_canonical();
+        if (address.is_loopback() && !self.local_too) || self.gateways.contains(&address) {
             return true;
         }
         let peer = peer_of(from);
@@ -123,6 +126,16 @@ mod tests {
         assert!(mail("192.0.2.1", NOON.plus(HOUR)), "a new hour");
         assert!(mail("2001:db8:0:1::1", NOON) && mail("2001:db8:0:1::2", NOON));
         assert!(!mail("2001:db8:0:1::3", NOON), "an IPv6 customer is one peer");
+    }
+
+    #[test]
+    fn a_mail_server_in_front_speaks_for_everybody() {
+        let gateways = vec![ip("192.0.2.25")];
+        let rates = Rates::new(&Limits { mails_an_hour: 1, gateways, ..Limits::default() });
+        for from in ["192.0.2.25", "::ffff:192.0.2.25", "192.0.2.25"] {
+            assert!(rates.mail(ip(from), NOON), "{from}");
+        }
+        assert!(rates.mail(ip("192.0.2.26"), NOON) && !rates.mail(ip("192.0.2.26"), NOON));
     }
 
     #[test]

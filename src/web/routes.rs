@@ -34,7 +34,6 @@ pub struct Route {
     handler: fn() -> MethodRouter<Arc<Site>>,
 }
 
-#[allow(unused, reason = "each area of the site uses its own")]
 mod groups {
     use crate::domain::people::Role::{self, *};
 

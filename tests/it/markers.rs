@@ -91,9 +91,17 @@ fn filled(visitor: &Visitor) -> (String, Vec<String>) {
     assert_eq!(attached.status, 303, "{}", attached.body);
     seen.push(attached.location());
     let agreement = format!("{draft}/agreement");
-    let page = visitor.get(&agreement).expect("answers").body;
+    let staff = [
+        pair("how", "here"),
+        pair("present", word("zpresent")),
+        pair("checked_how", word("zchecked")),
+        pair("decision", "show"),
+    ];
+    let shown: Vec<(&str, &str)> = staff.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let page = visitor.post(&agreement, &shown).expect("answers").body;
     assert!(page.contains(&name), "the file is part of what is signed");
     let signed = [
+        pair("how", "here"),
         pair("printed_name", word("zsigner")),
         pair("relationship", word("zrelation")),
         pair("parental_responsibility", "yes"),
@@ -105,8 +113,10 @@ fn filled(visitor: &Visitor) -> (String, Vec<String>) {
     ];
     seen.push(led(visitor, &agreement, &signed));
     let sign = format!("{draft}/sign");
-    let content = hidden(&visitor.get(&sign).expect("answers").body, "content");
-    seen.push(led(visitor, &sign, &[pair("signature", word("zreferrer")), pair("content", content)]));
+    let content = hidden(&visitor.get(&format!("{sign}?staff=yes")).expect("answers").body, "content");
+    let referrer =
+        typed(Part::Referrer).into_iter().find(|(name, _)| name == "referrer.name").expect("a name").1;
+    seen.push(led(visitor, &sign, &[pair("signature", referrer), pair("content", content)]));
     (draft, seen)
 }
 

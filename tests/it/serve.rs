@@ -261,6 +261,8 @@ async fn a_service_does_its_job(engine: Engine) {
     assert!(inbox.status == 200 && inbox.body.contains("Meadow Nursery"), "{}", inbox.body);
     assert_eq!(machine.signed_in("jo@setting1.example").get("/inbox").expect("answers").status, 404);
 
+    let healthy = machine.done(&["doctor"]);
+    assert!(healthy.ends_with("ok\n"), "{healthy}");
     machine.done(&["localities", "test-mailbox", "canterbury"]);
     let notice = letter_with(&letters, &["/confirm-mailbox/"]).await;
     assert!(letters.lock().expect("held").iter().all(|letter| !letter.contains(NOTICE)));
@@ -282,6 +284,13 @@ async fn a_service_does_its_job(engine: Engine) {
     served.stop();
     let verified = machine.done(&["audit", "verify"]);
     assert!(verified.starts_with("ok "), "{verified}");
+    fs::remove_file(machine.path("ca.pem")).expect("nobody vouches for the mail server any more");
+    machine.configure(port);
+    let doctor = machine.run(&["doctor", "--config", &machine.text("dutyline.toml")]).expect_err("a finding");
+    assert!(
+        doctor.contains("- mail: the mail server cannot be used") && doctor.contains("1 thing is wrong"),
+        "{doctor}"
+    );
 }
 
 fn send(machine: &Machine, id: &str) -> String {

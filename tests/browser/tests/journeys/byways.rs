@@ -55,9 +55,18 @@ async fn written(browser: &Browser) -> String {
     draft
 }
 
+/// Staff say who is there and hand the screen over.
+async fn handed_over(browser: &Browser, draft: &str, present: &str, checked_how: &str) {
+    browser.visit(&format!("{draft}/agreement")).await;
+    browser.choose("how", "here").await;
+    browser.fill("present", present).await;
+    browser.fill("checked_how", checked_how).await;
+    browser.press_at("main button[name=decision][value=show]").await;
+}
+
 async fn the_parent_says_no(browser: &Browser) {
     let draft = written(browser).await;
-    browser.visit(&format!("{draft}/agreement")).await;
+    handed_over(browser, &draft, "Key person", "Known to the setting").await;
     browser.press_at("main button[name=decision][value=refuse]").await;
     assert_eq!(browser.path().await, format!("{draft}/not-agreed"));
     browser.look_as_family("not-agreed", STAFF).await;
@@ -72,18 +81,13 @@ async fn the_parent_says_no(browser: &Browser) {
 /// referral's address.
 async fn it_is_held(browser: &Browser) -> String {
     let draft = written(browser).await;
-    browser.visit(&format!("{draft}/agreement")).await;
-    for (name, words) in [
-        ("printed_name", PARENT),
-        ("relationship", "Father"),
-        ("signature-typed", PARENT),
-        ("present", "The father and a key person"),
-        ("checked_how", "He brings the child every day"),
-    ] {
+    handed_over(browser, &draft, "The father and a key person", "He brings the child every day").await;
+    for (name, words) in [("printed_name", PARENT), ("relationship", "Father"), ("signature-typed", PARENT)] {
         browser.fill(name, words).await;
     }
     browser.choose("parental_responsibility", "yes").await;
     browser.press_at("main button[name=decision][value=agree]").await;
+    browser.visit(&format!("{draft}/sign?staff=yes")).await;
     browser.fill("signature", "Jo Sample").await;
     browser.press_at(SEND).await;
     browser.visit(&format!("{draft}/staff-only?alone=yes")).await;

@@ -68,8 +68,8 @@ impl BeforeQuestions {
         let told = "They told a member of staff, for example by telephone or through an interpreter";
         let told = match held {
             true => Answer::new(TOLD, told).hint(
-                "The referral is then kept and held until somebody has checked it. A signature on screen \
-                 or on paper may be added later",
+                "The referral is then kept and held until somebody has checked it. A signature \
+                 on screen may be added later",
             ),
             false => Answer::new(TOLD, told),
         };

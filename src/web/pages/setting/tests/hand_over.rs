@@ -115,7 +115,9 @@ async fn a_parent_who_is_not_there_can_tell_a_member_of_staff() {
     robin.told_by(&draft, "Ana Sample").await;
     let to = robin.send(&format!("{draft}/staff-only"), CALM).await;
     let page = robin.page(&to).await;
-    assert!(page.contains("Not sent yet") && page.contains("The signature has to be checked"));
+    assert!(
+        page.contains("Not sent yet") && page.contains("Something about the signature has to be checked")
+    );
     let id = town.sent_by(&robin).await[0].id;
     let opened = crate::casework::open(&town.site.relay, &robin.person, id).await.expect("its own");
     let agreement = opened.evidence.agreement.expect("recorded");

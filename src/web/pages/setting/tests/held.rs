@@ -34,7 +34,7 @@ async fn a_colleague_cannot_tell_why_a_referral_is_held() {
     robin.sign_by_name(&by_perpetrator, "Xmarker Perpetrator").await;
     robin.told_by(&told, "Ana Sample").await;
     let referrals = [held(&robin, &by_perpetrator, WORRIED).await, held(&robin, &told, CALM).await];
-    let reason = "The signature has to be checked";
+    let reason = "Something about the signature has to be checked";
     let mut seen = Vec::new();
     for (referral, draft) in referrals.iter().zip([&by_perpetrator, &told]) {
         let mut areas = Vec::new();
@@ -119,7 +119,10 @@ async fn what_came_back_says_why_and_what_to_do_again() {
     assert!(!robin.page(&draft).await.contains("To do again</strong>"), "it was never sent");
     held(&robin, &draft, CALM).await;
     let tasks = robin.page(&draft).await;
-    assert!(tasks.contains("The signature has to be checked"), "the reason stands above the list");
+    assert!(
+        tasks.contains("Something about the signature has to be checked"),
+        "the reason stands above the list"
+    );
     assert_eq!(tasks.matches("To do again</strong>").count(), 2, "the agreement, and sending");
     let slip = robin.post(&format!("{draft}/reason"), &[("reason.concerns", "")]).await;
     assert!(slip.body.contains("Write what you are concerned about"));
