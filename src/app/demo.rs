@@ -13,7 +13,7 @@ use crate::config::layout;
 use crate::delivery;
 use crate::domain::email::EmailAddress;
 use crate::domain::people::Role;
-use crate::domain::time::{DAY, HOUR};
+use crate::domain::time::HOUR;
 use crate::gate::GateRules;
 use crate::mail::{Mailer, Memory};
 use crate::relay::Relay;
@@ -26,8 +26,6 @@ use crate::web::{DemoDoor, Site};
 pub const ADDRESS: &str = "referrals@dutyline.example";
 /// The fact that marks a demo's database: no other opens behind the demo's door.
 pub const DEMO: &str = "demo";
-/// Days over which the sample referrals are spread.
-const SPREAD: i64 = 9;
 
 /// What the command line says.
 pub struct DemoOptions {
@@ -81,7 +79,8 @@ async fn prepare(folder: &Path) -> Result<(), AppError> {
     KeySet::create(&layout::keys(folder), &recovery)?;
     let origin = folder.join(layout::ORIGIN);
     std::fs::write(&origin, layout::DEMO_ORIGIN).map_err(AppError::io("origin file"))?;
-    let clock = Clock::fixed(Clock::System.now().plus(-(SPREAD * DAY) + HOUR));
+    let first = sample::hours::moments(Clock::System.now(), sample::REFERRALS)[0];
+    let clock = Clock::fixed(first.plus(-HOUR));
     let again = |clock: Clock| {
         let (url, keys) = (layout::database_url(folder), layout::keys(folder));
         async move {

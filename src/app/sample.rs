@@ -4,17 +4,19 @@
 //! lines open and acknowledge. NHS numbers begin with 999, telephone numbers are the ones kept for
 //! drama, addresses are at `example` domains.
 
+pub mod hours;
 mod words;
 
 use std::sync::Arc;
 
 use crate::audit::Actor;
 use crate::casework;
+use crate::clock::Clock;
 use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature, Strokes};
 use crate::domain::form::{Part, Raw};
 use crate::domain::ids::{OrganisationId, PersonId, ReferralId};
 use crate::domain::people::{Person, Role};
-use crate::domain::time::{DAY, HOUR, MINUTE};
+use crate::domain::time::{DAY, MINUTE};
 use crate::gate::statements;
 use crate::pipeline::{PipelineError, drafts, submit};
 use crate::relay::Relay;
@@ -36,12 +38,13 @@ pub async fn fill(relay: &Arc<Relay>) -> Result<(), AppError> {
     let settings = settings(relay).await?;
     let staff = staff(relay, &settings).await?;
     let line = lines(relay).await?;
-    for n in 0..REFERRALS {
+    let moments = hours::moments(Clock::System.now(), REFERRALS);
+    for (n, at) in moments.into_iter().enumerate() {
+        relay.clock.advance((at.micros() - relay.clock.now().micros()).max(0));
         let sender = &staff[n % staff.len()];
         let id = referral(relay, &sender.0, &sender.1, n).await.map_err(failed)?;
         relay.clock.advance(40 * MINUTE);
         work(relay, &line, id, n).await?;
-        relay.clock.advance(5 * HOUR + 10 * MINUTE);
     }
     Ok(())
 }
