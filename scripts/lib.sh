@@ -22,16 +22,8 @@ need_file() { file=$1; shift; [ -e "$file" ] || need /nonexistent "$@"; }
 need_build() {
   need cc gcc libc6-dev
   need curl curl ca-certificates
-  if ! command -v cargo >/dev/null 2>&1; then
-    say "cargo is missing: installing Debian's rustc and cargo (apt-get)"
-    need cargo cargo rustc
-  fi
   want=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-  have=$(rustc --version | sed 's/rustc \([0-9.]*\).*/\1/')
-  if [ "$(printf '%s\n%s\n' "$want" "$have" | sort -V | head -n 1)" != "$want" ]; then
-    say "rustc $have is older than $want, which this project needs: install a newer toolchain (rustup) and run this again"
-    exit 1
-  fi
+  need_rust "$want"
   need node nodejs
   need npm npm
   if [ ! -e web/node_modules/.package-lock.json ] || [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then
@@ -39,6 +31,29 @@ need_build() {
     (cd web && npm ci --ignore-scripts --no-audit --no-fund >/dev/null)
     touch web/node_modules/.package-lock.json
   fi
+}
+
+# need_rust VERSION: cargo and rustc of that version or newer. Debian's own when it is new enough, else
+# rustup, which Debian 13 and Ubuntu 24.04 have as a package.
+need_rust() {
+  if ! command -v cargo >/dev/null 2>&1; then
+    as_root apt-get update -q >/dev/null; apt_updated=yes
+    if apt-cache show rustup >/dev/null 2>&1; then need rustup rustup; else need cargo cargo rustc; fi
+  fi
+  if ! rust_is "$1" && command -v rustup >/dev/null 2>&1; then
+    say "installing Rust $1 (rustup)"
+    rustup toolchain install "$1" --profile minimal --component rustfmt --component clippy >/dev/null
+    export RUSTUP_TOOLCHAIN="$1"
+  fi
+  rust_is "$1" && return 0
+  say "this project needs Rust $1 or newer, and this system's packages have no such one: install rustup and run this again"
+  exit 1
+}
+
+# rust_is VERSION: whether the rustc that is found is that version or newer
+rust_is() {
+  have=$(rustc --version 2>/dev/null | sed 's/rustc \([0-9.]*\).*/\1/')
+  [ -n "$have" ] && [ "$(printf '%s\n%s\n' "$1" "$have" | sort -V | head -n 1)" = "$1" ]
 }
 
 # need_crate COMMAND CRATE VERSION: a cargo tool

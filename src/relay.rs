@@ -20,7 +20,7 @@ pub struct Relay {
     /// The store.
     pub store: Store,
     /// The key set.
-    pub keys: KeySet,
+    pub keys: Arc<KeySet>,
     /// Time.
     pub clock: Clock,
     /// Chance, for ids and tokens.
@@ -44,7 +44,7 @@ impl Relay {
     pub fn new(store: Store, keys: KeySet, clock: Clock, rng: Rng, places: Places) -> Self {
         Self {
             store,
-            keys,
+            keys: Arc::new(keys),
             clock,
             rng,
             gate: GateRules::default(),
@@ -63,6 +63,14 @@ impl Relay {
             rules: &self.slots,
             calendar: Calendar::england(),
             oldest_months: self.gate.oldest_months,
+        }
+    }
+
+    /// Runs what takes the processor for seconds, such as reading a large mail, beside the others' work.
+    pub async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(done) => done,
+            Err(broken) => std::panic::resume_unwind(broken.into_panic()),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::audit::{Checkpoint, Edge, Head, Origin, Signer, VerifierKey};
 use crate::domain::ids::ObjectId;
 use crate::domain::time::DAY;
 use crate::relay::Relay;
+use crate::store::backup::Scrubbed;
 use crate::store::{StoreError, backup, cases, trail};
 
 /// Free space below which nothing more is taken in, bytes (256 MiB).
@@ -215,8 +216,8 @@ pub fn look_at_disk(relay: &Relay, disk: &Disk) {
 /// Takes what was erased meanwhile out of the database's files.
 async fn scrub(relay: &Relay) -> Result<(), StoreError> {
     match backup::scrub(&mut relay.store.read().await?).await? {
-        true => Ok(()),
-        false => Err(StoreError::Unavailable("somebody reads an older state".to_owned())),
+        Scrubbed::Done | Scrubbed::Server => Ok(()),
+        Scrubbed::InUse => Err(StoreError::Unavailable("somebody reads an older state".to_owned())),
     }
 }
 

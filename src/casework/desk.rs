@@ -99,7 +99,7 @@ pub async fn open_mail(relay: &Relay, person: &Person, id: MailId) -> Result<Ope
     let sealed =
         cases::newest(&mut read, &recorded, mail.case, "mail").await?.ok_or(CaseworkError::Missing)?;
     let raw = open_streamed(case.identity(), &sealed.bytes)?;
-    let shown = preview(&raw);
+    let shown = relay.aside(move || preview(&raw)).await;
     Ok(OpenMail { mail, envelope_from, shown })
 }
 

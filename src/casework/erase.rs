@@ -2,6 +2,8 @@
 //! DOMAIN section 9). The row stays, in the state `erased`, so that its reference answers "erased" and
 //! not "never heard of"; the trail stays too, because it holds commitments and no words.
 //!
+//! The same mail sent again has a case of its own with the same content: it goes with it.
+//!
 //! Destroying, forgetting what would find the child, and both events are one commit. A crash after it
 //! leaves old pages of the database file unscrubbed: the next erasing, or the next start, scrubs them.
 
@@ -12,7 +14,8 @@ use crate::domain::reference::Reference;
 use crate::domain::referral::{Ground, State};
 use crate::domain::time::Instant;
 use crate::relay::Relay;
-use crate::store::{backup, cases, referrals};
+use crate::store::backup::Scrubbed;
+use crate::store::{backup, cases, mails, referrals};
 
 /// What was destroyed, for whoever has to show that it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +28,8 @@ pub struct Certificate {
     pub ground: Ground,
     /// When.
     pub at: Instant,
-    /// Whether the old bytes are gone from the database's own files too. `false` while somebody reads
-    /// an older state of it; PostgreSQL's write-ahead log is its operator's.
-    pub scrubbed: bool,
+    /// Whether the old bytes are gone from the database's own files too.
+    pub scrubbed: Scrubbed,
 }
 
 /// Erases a referral for good. The caller has checked that `who` may.
@@ -63,7 +65,10 @@ pub async fn erase(
         Box::pin(async move {
             referrals::update(unit, &referral).await?;
             unit.record(state);
-            cases::erase(unit, base, case).await?;
+            cases::erase(unit, base.clone(), case).await?;
+            for again in mails::repeats_of(unit, id, case).await? {
+                cases::erase(unit, base.clone(), again).await?;
+            }
             referrals::forget(unit, id, case).await?;
             Ok(unit.now())
         })

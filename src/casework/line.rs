@@ -53,6 +53,9 @@ pub async fn acknowledge(relay: &Relay, person: &Person, id: ReferralId) -> Resu
 /// # Errors
 /// The sentence for the page.
 pub fn may_approve(person: &Person, referral: &Referral) -> Result<(), &'static str> {
+    if !referral.was_sent() {
+        return Err("There is no copy yet: this referral has not been sent.");
+    }
     match person.role {
         Role::Duty | Role::DutyLead if referral.restricted_read_at == 0 => {
             Err("Open the restricted part first.")

@@ -49,7 +49,7 @@ impl Paper {
 /// version that was read, and the words may have been completed since.
 ///
 /// # Errors
-/// [`CaseworkError::Refused`] when its words have to be approved first; [`CaseworkError::Conflict`]
+/// [`CaseworkError::Refused`] when it was not sent yet or its words have to be approved first; [`CaseworkError::Conflict`]
 /// when the content is another than was opened.
 pub async fn printed(
     relay: &Relay,
@@ -57,6 +57,9 @@ pub async fn printed(
     referral: &Referral,
     paper: Paper,
 ) -> Result<(), CaseworkError> {
+    if !referral.was_sent() {
+        return Err(CaseworkError::Refused("There is no paper yet: this referral has not been sent."));
+    }
     if paper.needs_approval() {
         let now = referrals::find(&mut relay.store.read().await?, referral.id).await?;
         let now = now.ok_or(CaseworkError::Missing)?;

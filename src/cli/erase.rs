@@ -14,6 +14,7 @@ use crate::casework::{self, CaseworkError, Certificate};
 use crate::domain::reference::Reference;
 use crate::domain::referral::Ground;
 use crate::domain::time::DAY;
+use crate::store::backup::Scrubbed;
 
 /// How long copies of the database are kept where nobody says otherwise, days (DESIGN section 5).
 const KEPT: i64 = 35;
@@ -70,7 +71,8 @@ fn write(done: &Certificate, kept: i64, terminal: &mut Terminal<'_>) -> anyhow::
         out,
         "The key to this case was destroyed in the relay. The form, the restricted part, attachments and the"
     )?;
-    writeln!(out, "mail that brought it cannot be opened here again, and the child is not found by it.")?;
+    writeln!(out, "mails that brought it cannot be opened here again, and the child is not found by it.")?;
+    writeln!(out, "It is not known any more: the same form sent again is a new referral.")?;
     writeln!(
         out,
         "Copies of the database made before can be opened with the keys until they are destroyed."
@@ -81,12 +83,17 @@ fn write(done: &Certificate, kept: i64, terminal: &mut Terminal<'_>) -> anyhow::
         "Not in the relay's hands: paper that was printed, PDFs that were saved, the setting's own copy, its"
     )?;
     writeln!(out, "sealed file and mail, the clinical record.")?;
-    if !done.scrubbed {
-        writeln!(
+    match done.scrubbed {
+        Scrubbed::Done => {}
+        Scrubbed::InUse => writeln!(
             terminal.err,
             "Old bytes are still in the database's own files, because somebody is reading: the relay takes \
              them out within the hour, while it runs."
-        )?;
+        )?,
+        Scrubbed::Server => writeln!(
+            out,
+            "PostgreSQL's own files and its write-ahead log may hold the old bytes until their place is used again."
+        )?,
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::place::Place;
 use super::{Ended, Terminal};
-use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::audit::{Actor, Code};
 use crate::routing::Table;
 use crate::store::places::{self, Edition};
 
@@ -55,15 +55,10 @@ pub(super) async fn run(command: &Command, terminal: &mut Terminal<'_>) -> anyho
     let table = Table::from_parts(&edition.live, &edition.retired, &edition.edition)?;
     table.check(relay.places.localities())?;
     let count = table.len();
-    let code = load.edition.clone();
     let written = relay.store.write(move |unit| {
-        Box::pin(async move {
-            places::insert_edition(unit, &edition).await?;
-            let event =
-                EventDraft::new(Act::PostcodesLoaded, Actor::operator()).on(Object::new("edition", code));
-            unit.record(event.extra("postcodes", Code::number(count as u64)));
-            Ok(())
-        })
+        Box::pin(
+            async move { places::insert_edition(unit, &Actor::operator(), &edition, count as u64).await },
+        )
     });
     written.await?;
     relay.store.close().await;

@@ -23,7 +23,7 @@ coded! {
         /// Kept, not shared: something is missing.
         Held = "held", "Held";
         /// Not sent on.
-        Refused = "refused", "Not accepted";
+        Refused = "refused", "Not sent";
         /// No duty line could be found by rule.
         IntakeDesk = "intake-desk", "With the intake desk";
         /// In the line's inbox.

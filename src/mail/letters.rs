@@ -178,6 +178,7 @@ impl Kind {
     fn link(self, context: &LetterContext) -> String {
         let base = context.base_url.trim_end_matches('/');
         match (self, &context.reference) {
+            (Kind::LineHeld, _) => format!("{base}/inbox/held"),
             (Kind::MailboxTest, _) => format!("{base}{CONFIRM_PATH}{}", context.token),
             (kind, Some(reference)) if kind.needs_reference() => format!("{base}{REFERRAL_PATH}{reference}"),
             _ => format!("{base}/"),

@@ -108,7 +108,7 @@ Why, and what to do:
 #[test]
 fn a_setting_is_told_that_a_referral_is_held_and_no_reason() {
     let text = letter(Kind::SettingHeld).text;
-    assert!(text.contains("Sign in to see what is missing"), "{text}");
+    assert!(text.contains("Sign in to see why"), "{text}");
     assert!(text.contains(&format!("/referrals/by-reference/{}\n", Reference::sample())), "{text}");
     for word in ["signature", "answer is missing", "checked", "Canterbury", "01632"] {
         assert!(!text.contains(word), "{word}: {text}");

@@ -64,8 +64,8 @@ pub async fn judge(relay: &Relay, id: MailId) -> Result<Finding, PipelineError> 
         }
         opened => opened?,
     };
-    let looked = look(&raw, &relay.keys);
-    drop(raw);
+    let keys = relay.keys.clone();
+    let looked = relay.aside(move || look(&raw, &keys)).await;
     let sender = sender_by_address(relay, &looked.headers.from).await?;
     let document = match looked.document {
         Err(fault) => {

@@ -17,16 +17,27 @@ pub async fn copy_to(read: &mut Read, file: &str) -> Result<bool, StoreError> {
     Ok(true)
 }
 
+/// Whether what was erased is out of the database's own files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scrubbed {
+    /// It is.
+    Done,
+    /// Not yet: a reader holds an older state; try later.
+    InUse,
+    /// PostgreSQL keeps old pages and its write-ahead log until it uses their place again.
+    Server,
+}
+
 /// Takes what was erased out of the database's own files: deleted pages are overwritten at once
 /// (`secure_delete`), but a write-ahead log keeps old pages until it is emptied, and PostgreSQL keeps
-/// old rows until they are vacuumed. `false` when another reader holds an older state; then try later.
-pub async fn scrub(read: &mut Read) -> Result<bool, StoreError> {
+/// old rows until they are vacuumed.
+pub async fn scrub(read: &mut Read) -> Result<Scrubbed, StoreError> {
     if matches!(read, Read::Postgres(_)) {
         change!(read, "VACUUM case_file")?;
-        return Ok(true);
+        return Ok(Scrubbed::Server);
     }
     let done: Option<(i64,)> = one!(read, (i64,), "PRAGMA wal_checkpoint(TRUNCATE)")?;
-    Ok(done.is_some_and(|(busy,)| busy == 0))
+    Ok(if done.is_some_and(|(busy,)| busy == 0) { Scrubbed::Done } else { Scrubbed::InUse })
 }
 
 /// Whether a commit is on disk before it is answered: SQLite is always opened so, PostgreSQL may

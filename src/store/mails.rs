@@ -1,7 +1,7 @@
 //! Mail that came in: received, judged by lease, held where a named role sees it.
 
 use super::{Sees, StoreError, Unit};
-use crate::domain::ids::{CaseId, MailId};
+use crate::domain::ids::{CaseId, MailId, ReferralId};
 use crate::domain::time::{Instant, MINUTE};
 
 /// How long a claimed mail is left alone before another worker may take it, microseconds.
@@ -147,6 +147,24 @@ pub async fn claim(unit: &mut Unit, id: MailId, lease: &str) -> Result<Option<Ma
 /// holds none. Gives the number of mails that wait again.
 pub async fn let_go(unit: &mut Unit) -> Result<u64, StoreError> {
     change!(unit, "UPDATE mail_in SET leased_until = 0, lease = '' WHERE state = 'received' AND lease <> ''")
+}
+
+/// The cases of mails that brought a referral again, apart from its own, as far as they are not erased.
+pub async fn repeats_of(
+    door: &mut impl Sees,
+    referral: ReferralId,
+    own: CaseId,
+) -> Result<Vec<CaseId>, StoreError> {
+    let rows: Vec<(String,)> = all!(
+        door,
+        (String,),
+        "SELECT DISTINCT mail_in.case_id FROM mail_in JOIN case_file ON case_file.case_id = mail_in.case_id
+         WHERE mail_in.referral_id = $1 AND mail_in.case_id <> $2 AND case_file.erased_at = 0",
+        referral.to_string(),
+        own.to_string()
+    )?;
+    let bad = |id: &str| StoreError::Row { table: "mail_in", column: "case_id", id: id.to_owned() };
+    rows.into_iter().map(|(id,)| id.parse().map_err(|_| bad(&id))).collect()
 }
 
 /// What the judge found.

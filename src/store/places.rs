@@ -2,6 +2,8 @@
 //! the few facts about the database itself.
 
 use super::{Sees, StoreError, Unit};
+use sha2::{Digest, Sha256};
+
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::time::Instant;
 
@@ -122,7 +124,12 @@ pub struct Edition {
 }
 
 /// Stores an edition; it is the one in use from now on.
-pub async fn insert_edition(unit: &mut Unit, edition: &Edition) -> Result<(), StoreError> {
+pub async fn insert_edition(
+    unit: &mut Unit,
+    who: &Actor,
+    edition: &Edition,
+    postcodes: u64,
+) -> Result<(), StoreError> {
     let now = unit.now().micros();
     change!(
         unit,
@@ -134,7 +141,40 @@ pub async fn insert_edition(unit: &mut Unit, edition: &Edition) -> Result<(), St
         edition.live.clone(),
         edition.retired.clone()
     )?;
+    let event = EventDraft::new(Act::PostcodesLoaded, who.clone())
+        .on(Object::new("edition", Code::of(&edition.edition)))
+        .digest(edition.digest());
+    unit.record(event.extra("postcodes", Code::number(postcodes)));
     Ok(())
+}
+
+impl Edition {
+    /// What the trail remembers of it: SHA-256 over both files, each behind its length.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for file in [&self.live, &self.retired] {
+            hash.update((file.len() as u64).to_be_bytes());
+            hash.update(file);
+        }
+        hash.finalize().into()
+    }
+}
+
+/// The names of all editions.
+pub(super) async fn editions(door: &mut impl Sees) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> =
+        all!(door, (String,), "SELECT edition FROM postcode_edition ORDER BY edition")?;
+    Ok(rows.into_iter().map(|(edition,)| edition).collect())
+}
+
+/// The edition with this name.
+pub(super) async fn edition(door: &mut impl Sees, name: &str) -> Result<Option<Edition>, StoreError> {
+    one!(
+        door,
+        Edition,
+        "SELECT edition, live, retired FROM postcode_edition WHERE edition = $1",
+        name.to_owned()
+    )
 }
 
 /// The edition that was loaded last.

@@ -49,6 +49,18 @@ pub struct Referral {
     pub print_approved_by: String,
 }
 
+impl Referral {
+    /// Whether it went on to somebody: a held or refused one did not, and an erased one has no content.
+    pub fn was_sent(&self) -> bool {
+        !matches!(self.state, State::Held | State::Refused | State::Erased)
+    }
+
+    /// When it was sent, microseconds: one that was held first was not sent before it was completed.
+    pub fn sent_at(&self) -> i64 {
+        if self.content_version > 1 { self.submitted_at.max(self.delivered_at) } else { self.submitted_at }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,

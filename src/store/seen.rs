@@ -12,7 +12,7 @@ use crate::domain::ids::CaseId;
 
 /// The name of the digest among an event's extras.
 pub(super) const SEEN: &str = "seen";
-/// Events whose cases are compared at once.
+/// Numbers of events, each with a case that it showed.
 type Rows = Vec<(i64, String)>;
 
 /// The digest over the ids, whatever their order.
@@ -45,4 +45,11 @@ pub(super) async fn between(door: &mut impl Sees, from: i64, until: i64) -> Resu
         from,
         until
     )
+}
+
+/// The number of an event that there is not, for which something is written down.
+pub(super) async fn beyond(door: &mut impl Sees, size: i64) -> Result<Option<i64>, StoreError> {
+    let row: Option<(i64,)> =
+        one!(door, (i64,), "SELECT seq FROM seen_case WHERE seq < 0 OR seq >= $1 LIMIT 1", size)?;
+    Ok(row.map(|(seq,)| seq))
 }

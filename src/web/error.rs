@@ -180,14 +180,24 @@ struct ErrorPage {
 
 /// The page of a failure. A person whose session is known keeps name, menu and way out: without them
 /// the page would look like being signed out.
-pub(super) fn failure_page(site: &Site, failed: &Failed, answer: &Response, number: &str) -> Response {
+///
+/// `handed_over`: a parent may hold the screen, and the page leads nowhere.
+pub(super) fn failure_page(
+    site: &Site,
+    failed: &Failed,
+    answer: &Response,
+    number: &str,
+    handed_over: bool,
+) -> Response {
     let who = answer.extensions().get::<Who>().map(|Who(person)| person);
     let status = answer.status();
+    let whole = shell(site, failed.heading, who, "");
+    let start = Back { href: "/".to_owned(), label: "Go to the start page".to_owned() };
     let page = ErrorPage {
-        shell: shell(site, failed.heading, who, ""),
+        shell: if handed_over { whole.handed_over() } else { whole },
         heading: failed.heading,
         sentences: failed.sentences,
-        way_forward: Some(Back { href: "/".to_owned(), label: "Go to the start page".to_owned() }),
+        way_forward: (!handed_over).then_some(start),
         request_number: if status.is_server_error() { number.to_owned() } else { String::new() },
     };
     match page.render() {

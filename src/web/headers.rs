@@ -28,12 +28,17 @@ pub async fn every_answer(site: State, request: Request, next: Next) -> Response
     };
     let status = answer.status();
     let mut answer = match answer.extensions().get::<Failed>().cloned() {
-        Some(failed) => failure_page(&site, &failed, &answer, &number),
+        Some(failed) => failure_page(&site, &failed, &answer, &number, handed_over(&method, &route)),
         None => answer,
     };
     tracing::info!(request = %number, %method, route, status = status.as_u16(), "answered");
     set_headers(&mut answer, site.secure, is_asset);
     answer
+}
+
+/// Whether a parent may hold the screen that this answer goes to.
+fn handed_over(method: &Method, route: &str) -> bool {
+    method == Method::POST && route == "/drafts/{id}/agreement"
 }
 
 fn host_is_ours(site: &super::Site, request: &Request) -> bool {

@@ -17,6 +17,8 @@ const PART_HEADER: Most = Most { bytes: 8 * 1024, lines: 100 };
 const ALL_HEADERS: usize = 1024 * 1024;
 /// Parts within parts, at most so deep.
 const DEEPEST: usize = 10;
+/// How often the whole mail may be looked through for boundaries, one level inside another.
+const SCANS: usize = 3;
 /// Longest boundary, in bytes. RFC 2046 section 5.1.1 allows 70; looking for one costs its length.
 const BOUNDARY: usize = 200;
 
@@ -55,7 +57,8 @@ pub fn head(raw: &[u8]) -> Option<&[u8]> {
 /// Every part that holds no parts, in order; `kind_of` reads a header block within the limits. `None` when
 /// anything is over a limit, or a part is another mail.
 pub fn leaves(raw: &[u8], kind_of: fn(&[u8]) -> Kind) -> Option<Vec<Leaf<'_>>> {
-    let mut walk = Walk { kind_of, headers: 0, parts: 0, leaves: Vec::new() };
+    let to_scan = raw.len().saturating_mul(SCANS).saturating_add(ALL_HEADERS);
+    let mut walk = Walk { kind_of, headers: 0, parts: 0, to_scan, leaves: Vec::new() };
     walk.part(raw, OUTER, DEEPEST)?;
     Some(walk.leaves)
 }
@@ -64,6 +67,7 @@ struct Walk<'a> {
     kind_of: fn(&[u8]) -> Kind,
     headers: usize,
     parts: usize,
+    to_scan: usize,
     leaves: Vec<Leaf<'a>>,
 }
 
@@ -78,7 +82,10 @@ impl<'a> Walk<'a> {
         let sections = match (self.kind_of)(head) {
             Kind::Mail => return None,
             Kind::Several(boundary) if boundary.len() > BOUNDARY => return None,
-            Kind::Several(boundary) => sections(body, &boundary),
+            Kind::Several(boundary) => {
+                self.to_scan = self.to_scan.checked_sub(body.len())?;
+                sections(body, &boundary)
+            }
             Kind::Single => Vec::new(),
         };
         if sections.is_empty() {
@@ -173,6 +180,9 @@ mod tests {
         };
         assert_eq!(leaves(&nested(DEEPEST), kind).map(|found| found.len()), Some(1));
         assert!(leaves(&nested(DEEPEST + 1), kind).is_none());
+        let deep = |levels: usize, body: usize| [nested(levels), b"\n".repeat(body)].concat();
+        assert!(leaves(&deep(3, 4 * ALL_HEADERS), kind).is_some());
+        assert!(leaves(&deep(5, 4 * ALL_HEADERS), kind).is_none(), "the same bytes over and over");
         let parts = |count: usize, part: &str| [&b"B: b\n\n"[..], part.repeat(count).as_bytes()].concat();
         assert_eq!(leaves(&parts(MOST_PARTS - 1, "--b\n\n"), kind).map(|found| found.len()), Some(999));
         assert!(leaves(&parts(MOST_PARTS, "--b\n\n"), kind).is_none());

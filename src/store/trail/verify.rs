@@ -22,7 +22,7 @@ use crate::audit::{Act, Checked, Checkpoint, Code, Event, TrailCheck};
 use crate::domain::referral::Urgency;
 use crate::store::cases::chunks_of;
 use crate::store::seen::{self, SEEN};
-use crate::store::{Sees, marks};
+use crate::store::{Sees, marks, places};
 
 /// Rows read at once; a case file has a few thousand bytes.
 const ROWS: i64 = 500;
@@ -34,6 +34,7 @@ struct Said {
     objects: HashMap<String, Sealed>,
     referrals: HashMap<String, Referral>,
     marks: Vec<HashMap<String, Marked>>,
+    editions: HashMap<String, Sealed>,
 }
 
 /// The last mark of a row.
@@ -70,6 +71,7 @@ impl Said {
         match (event.object.kind.as_str(), event.act) {
             ("referral", _) => self.take_referral(event),
             ("case", Act::CaseMade | Act::Erased) => take_sealed(&mut self.cases, event),
+            ("edition", Act::PostcodesLoaded) => take_sealed(&mut self.editions, event),
             ("object", Act::ContentSealed | Act::Erased) => take_sealed(&mut self.objects, event),
             _ => {}
         }
@@ -215,9 +217,13 @@ pub(super) async fn check(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> R
         next += events.len() as u64;
     }
     let checked = trail.finish(&head(door).await?)?;
+    if let Some(seq) = seen::beyond(door, signed(next)).await? {
+        return Err(Untrue::Unknown { what: "list", id: seq.to_string() });
+    }
     compare_cases(door, said.cases).await?;
     compare_objects(door, said.objects).await?;
     compare_referrals(door, said.referrals).await?;
+    compare_editions(door, said.editions).await?;
     for (kind, marked) in marks::KINDS.iter().zip(said.marks) {
         compare_marks(door, kind, marked).await?;
     }
@@ -282,6 +288,21 @@ async fn compare_objects(door: &mut impl Sees, mut said: HashMap<String, Sealed>
             }
             let bytes = chunks_of(door, &row.id).await?;
             same_bytes(sealed, WHAT, row.id, &bytes, &row.digest)?;
+        }
+    }
+    all_found(WHAT, said)
+}
+
+/// The postcode tables decide whose line a family's words reach.
+async fn compare_editions(door: &mut impl Sees, mut said: HashMap<String, Sealed>) -> Result<(), Untrue> {
+    const WHAT: &str = "postcode edition";
+    for id in places::editions(door).await? {
+        let Some(Sealed { seq, digest, .. }) = said.remove(&id) else {
+            return Err(Untrue::Unknown { what: WHAT, id });
+        };
+        let edition = places::edition(door, &id).await?;
+        if edition.is_none_or(|edition| edition.digest() != digest) {
+            return Err(Untrue::Content { seq, what: WHAT, id });
         }
     }
     all_found(WHAT, said)

@@ -219,7 +219,13 @@ mod tests {
         let held = world.sign_and_submit(&author, draft, false).await;
         let there = format!("/referrals/{}/approve", held.id);
         let shown = world.get(Some(&author), &there).await.body;
-        assert!(shown.contains("name=\"version\" value=\"1\"") && !shown.contains("Markerlater"), "{shown}");
+        assert!(shown.contains("has not been sent") && !shown.contains("name=\"version\""), "{shown}");
+        for paper in ["copy", "red-book", "copy.pdf"] {
+            let asked = world.get(Some(&author), &format!("/referrals/{}/{paper}", held.id)).await;
+            assert_eq!(asked.status, StatusCode::SEE_OTHER, "no paper of what was not sent");
+        }
+        let whole = world.get(Some(&author), &format!("/referrals/{}/print", held.id)).await;
+        assert_eq!(whole.status, StatusCode::NOT_FOUND);
 
         world.change(&author, draft, ("reason.concerns", "Markerlater")).await;
         let sent = world.sign_and_submit(&author, draft, true).await;
@@ -243,16 +249,19 @@ mod tests {
         let relay = &world.site.relay;
         let draft = world.draft(&author, &Case { signed: false, ..Case::default() }).await;
         let held = world.sign_and_submit(&author, draft, false).await;
-        casework::approve_for_print(relay, &author, held.id, 1).await.expect("approves");
-        let approved = casework::open(relay, &author, held.id).await.expect("opens").referral;
-        casework::printed(relay, &author, &approved, Paper::Copy).await.expect("prints");
+        let early = casework::approve_for_print(relay, &author, held.id, 1).await;
+        assert!(matches!(early, Err(CaseworkError::Refused(_))), "{early:?}");
         world.change(&author, draft, ("reason.concerns", "Markerlater")).await;
         world.sign_and_submit(&author, draft, true).await;
-        let stale = casework::printed(relay, &author, &approved, Paper::Copy).await;
-        assert!(matches!(stale, Err(CaseworkError::Conflict)), "{stale:?}");
         let opened = casework::open(relay, &author, held.id).await.expect("opens").referral;
-        let fresh = casework::printed(relay, &author, &opened, Paper::Copy).await;
-        assert!(matches!(fresh, Err(CaseworkError::Refused(_))), "{fresh:?}");
+        let unread = casework::printed(relay, &author, &opened, Paper::Copy).await;
+        assert!(matches!(unread, Err(CaseworkError::Refused(_))), "{unread:?}");
+        casework::approve_for_print(relay, &author, held.id, 2).await.expect("approves");
+        casework::printed(relay, &author, &opened, Paper::Copy).await.expect("prints");
+        let mut older = opened;
+        older.content_version = 1;
+        let stale = casework::printed(relay, &author, &older, Paper::Copy).await;
+        assert!(matches!(stale, Err(CaseworkError::Conflict)), "{stale:?}");
     }
 
     #[tokio::test]

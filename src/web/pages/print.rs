@@ -156,8 +156,12 @@ async fn on_paper(
     paper: Paper,
 ) -> Result<Option<Opened>, PageError> {
     let opened = casework::open(&site.relay, person, id).await?;
-    if paper.needs_approval() && opened.referral.print_approved_by.is_empty() {
+    let sent = opened.referral.was_sent();
+    if paper.needs_approval() && (!sent || opened.referral.print_approved_by.is_empty()) {
         return Ok(None);
+    }
+    if !sent {
+        return Err(PageError::NotFound);
     }
     casework::printed(&site.relay, person, &opened.referral, paper).await?;
     Ok(Some(opened))

@@ -1,7 +1,7 @@
 //! Pages and answers that are the same for everybody.
 
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, RawQuery};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
@@ -9,7 +9,8 @@ use super::super::access::MaybeWho;
 use super::super::error::PageError;
 use super::super::page::{Page, page, shell};
 use super::super::shell::Shell;
-use super::super::{State, assets};
+use super::super::{Site, State, assets};
+use crate::domain::people::Person;
 
 #[derive(Template)]
 #[template(path = "pages/accessibility.html")]
@@ -31,13 +32,20 @@ pub async fn asset(Path(name): Path<String>) -> Page {
 }
 
 /// `GET /accessibility`
-pub async fn accessibility(site: State, MaybeWho(who): MaybeWho) -> Page {
-    page(Accessibility { shell: shell(&site, "Accessibility statement", who.as_ref(), "") })
+pub async fn accessibility(site: State, MaybeWho(who): MaybeWho, RawQuery(asked): RawQuery) -> Page {
+    page(Accessibility { shell: for_anybody(&site, "Accessibility statement", who.as_ref(), asked) })
 }
 
 /// `GET /privacy`
-pub async fn privacy(site: State, MaybeWho(who): MaybeWho) -> Page {
-    page(Privacy { shell: shell(&site, "Privacy notice", who.as_ref(), "") })
+pub async fn privacy(site: State, MaybeWho(who): MaybeWho, RawQuery(asked): RawQuery) -> Page {
+    page(Privacy { shell: for_anybody(&site, "Privacy notice", who.as_ref(), asked) })
+}
+
+/// A page for anybody. Opened from the agreement (`?for=family`) it leads nowhere: a parent reads it on
+/// a screen where somebody is signed in.
+fn for_anybody(site: &Site, title: &str, who: Option<&Person>, asked: Option<String>) -> Shell {
+    let shell = shell(site, title, who, "");
+    if asked.as_deref() == Some("for=family") { shell.handed_over() } else { shell }
 }
 
 #[derive(Template)]

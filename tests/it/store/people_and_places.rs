@@ -115,9 +115,9 @@ on_both_engines! {
     the_newest_edition_counts_and_a_fact_is_written_once(world) {
         let edition = |name: &str| Edition { edition: name.to_owned(), live: b"postcode".to_vec(), retired: Vec::new() };
         let (old, new) = (edition("2025.4"), edition("2026.1"));
-        unit!(world, unit => places::insert_edition(unit, &old).await).expect("loaded");
+        unit!(world, unit => places::insert_edition(unit, &Actor::operator(), &old, 1).await).expect("loaded");
         world.relay.clock.advance(HOUR);
-        unit!(world, unit => places::insert_edition(unit, &new).await).expect("loaded");
+        unit!(world, unit => places::insert_edition(unit, &Actor::operator(), &new, 1).await).expect("loaded");
         let mut read = world.relay.store.read().await.expect("reads");
         assert_eq!(places::newest_edition(&mut read).await.expect("reads").expect("there").edition, "2026.1");
         drop(read);

@@ -60,6 +60,8 @@ on_both_engines! {
         let mut read = relay.store.read().await.expect("reads");
         assert_eq!(mails::held(&mut read, 0).await.expect("reads").len(), 1);
         assert_eq!(mails::find(&mut read, id).await.expect("reads").expect("there").code, "not-sealed");
+        let nobodys = relay.fresh(dutyline::domain::ids::ReferralId::new);
+        assert_eq!(mails::repeats_of(&mut read, nobodys, case).await.expect("reads"), vec![]);
         drop(read);
         unit!(world, unit => mails::close(unit, id).await).expect("closed");
         let twice = unit!(world, unit => mails::close(unit, id).await);

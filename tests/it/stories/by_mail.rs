@@ -3,8 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dutyline::audit::{Act, Actor, EventDraft};
+use dutyline::casework;
 use dutyline::domain::ids::MailId;
-use dutyline::domain::referral::State;
+use dutyline::domain::reference::Reference;
+use dutyline::domain::referral::{Ground, State};
 use dutyline::pipeline::receive::Receiving;
 use dutyline::pipeline::{Finding, drafts, judge};
 use dutyline::seal::{CaseFile, open_streamed, seal_to_published};
@@ -96,6 +98,25 @@ on_both_engines! {
             assert!(sent.iter().any(|letter| letter.starts_with("line-notice to")), "{sent:?}");
             assert!(sent.contains(&"sender-accepted to jo@setting1.example".to_owned()), "{sent:?}");
         }
+    }
+
+    erasing_a_referral_destroys_the_mails_that_brought_it_again(world) {
+        let relay = &world.relay;
+        let raw = mail("jo@setting1.example", &sealed(&world, &document("one"), false), "");
+        let Finding::Placed(first) = when_it_arrives(&world, &raw).await else { panic!("not placed") };
+        let again = receive(&world, &raw, "jo@setting1.example").await;
+        judge(relay, again).await.expect("is judged");
+        casework::open(relay, &world.canterbury, first.referral).await.expect("opens");
+        casework::open_restricted(relay, &world.canterbury, first.referral, "triage").await.expect("opens");
+        casework::acknowledge(relay, &world.canterbury, first.referral).await.expect("acknowledges");
+        let reference = Reference::parse(&first.reference).expect("a reference");
+        casework::erase(relay, Actor::operator(), &reference, Ground::Request).await.expect("erased");
+        let mut read = relay.store.read().await.expect("reads");
+        let case = mails::find(&mut read, again).await.expect("reads").expect("there").case;
+        let event = EventDraft::new(Act::MailOpened, Actor::system());
+        let recorded = relay.store.view(View { event, cases: vec![case] }).await.expect("is recorded");
+        assert_eq!(cases::case_file(&mut read, &recorded, case).await.expect("reads"), None, "the copy opens no more");
+        dutyline::store::trail::verify(&mut read, &[]).await.expect("verifies");
     }
 
     the_same_submission_twice_is_one_referral_and_the_answer_names_the_first(world) {

@@ -154,6 +154,12 @@ async fn a_changed_or_swapped_row_is_named() {
             "INSERT INTO seen_case SELECT 'x', MAX(seq) FROM audit_event",
             "left list",
         ),
+        ("a list of later", "INSERT INTO seen_case VALUES ('x', 9999999)", "list 9999999 is stored"),
+        (
+            "a postcode table put in",
+            "INSERT INTO postcode_edition VALUES ('x', 1, x'00', x'')",
+            "postcode edition x is stored",
+        ),
         ("a letter called sent", "UPDATE letter SET state = 'sent'", "left letter"),
         (
             "a mail put in",

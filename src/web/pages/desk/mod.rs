@@ -48,6 +48,7 @@ struct Item {
 struct HeldItem {
     reference: String,
     setting: String,
+    phone: String,
     age: String,
 }
 
@@ -114,11 +115,13 @@ async fn items(site: &Site, read: &mut Read, skip: i64) -> Result<Vec<Item>, Sto
 
 async fn held(site: &Site, read: &mut Read, skip: i64) -> Result<Vec<HeldItem>, StoreError> {
     let rows = referrals::held_without_line(read, skip).await?;
-    let settings = list::settings(read, &rows).await?;
+    let settings = list::senders(read, &rows).await?;
     let today = site.relay.clock.now().day();
+    let of = |row: &Referral| settings.get(&row.organisation);
     let item = |row: &Referral| HeldItem {
         reference: row.reference.clone(),
-        setting: settings.get(&row.organisation).cloned().unwrap_or_default(),
+        setting: of(row).map(|setting| setting.name.clone()).unwrap_or_default(),
+        phone: of(row).map(|setting| setting.phone.clone()).unwrap_or_default(),
         age: facts::days(row.submitted_at, today),
     };
     Ok(rows.iter().map(item).collect())

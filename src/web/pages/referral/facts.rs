@@ -151,7 +151,7 @@ fn counted(number: i32, what: &str) -> String {
 
 /// How long it has waited, as the head of the page says it.
 pub fn waiting(referral: &Referral, today: Date) -> String {
-    let since = working_days(referral.submitted_at, today);
+    let since = working_days(referral.sent_at(), today);
     match (since.as_str(), since.strip_prefix("Since ")) {
         ("Today", _) => "Sent today".to_owned(),
         (_, Some(day)) => format!("Sent on {day}"),
@@ -171,7 +171,7 @@ pub async fn timeline(read: &mut Read, referral: &Referral) -> Result<Vec<Summar
         acknowledged = format!("{acknowledged}, by {name}");
     }
     Ok(vec![
-        SummaryRow::new("Sent", when(referral.submitted_at)),
+        SummaryRow::new("Sent", when(referral.sent_at())),
         SummaryRow::new("Delivered to the duty line", when(referral.delivered_at)),
         SummaryRow::new("Opened by the duty line", when(referral.opened_at)),
         SummaryRow::new("Acknowledged", acknowledged),

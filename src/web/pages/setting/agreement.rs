@@ -74,7 +74,9 @@ pub async fn save(
 ) -> Step {
     let open = complete(&site, &person, &id).await?;
     if form.get("decision") == "refuse" {
-        return go(at(open.row.id, "not-agreed"));
+        // What was told to staff was said without the screen.
+        let told = form.get("how") == asked::TOLD;
+        return go(at(open.row.id, if told { "not-agreed?staff=yes" } else { "not-agreed" }));
     }
     let before = match asked::read_before(&form, holds_told(&site)) {
         Ok(before) => before,
@@ -82,17 +84,17 @@ pub async fn save(
     };
     if form.get("decision") != "agree" {
         let asked = Questions::of(&Raw::default(), before.told);
-        return super::show(page_of(&site, &open, before, asked, None));
+        return super::show(page_of(&site, &person, &open, before, asked, None));
     }
     let signed = match asked::read(&form, before.told) {
         Ok(signed) => signed,
-        Err(asked) => return super::mend(page_of(&site, &open, before, *asked, None)),
+        Err(asked) => return super::mend(page_of(&site, &person, &open, before, *asked, None)),
     };
     let agreement = record(&site, &before, signed, form.get("content"), browser(&headers));
     match drafts::sign_agreement(&site.relay, &person, draft_id(&id)?, agreement).await {
         Err(PipelineError::Refused(sentence)) => {
             let asked = Questions::of(&form, before.told).unsigned();
-            super::mend(page_of(&site, &open, before, asked, Some(sentence)))
+            super::mend(page_of(&site, &person, &open, before, asked, Some(sentence)))
         }
         answer => {
             settled(&site, &person, &id, answer).await?;
@@ -120,6 +122,7 @@ fn before_page(site: &Site, person: &Person, open: &Open, asked: BeforeQuestions
 
 fn page_of(
     site: &Site,
+    person: &Person,
     open: &Open,
     before: Before,
     asked: Questions,
@@ -130,8 +133,14 @@ fn page_of(
         changed.map(|sentence| ("content".to_owned(), sentence)).into_iter().collect();
     errors.extend(asked.errors());
     let statement = statements::current().text;
+    let title = "Agreement to send this referral";
+    // What was told to staff is written down by staff, who keep the screen.
+    let shell = match before.told {
+        true => around(site, person, title, at(open.row.id, "agreement")),
+        false => for_family(site, title),
+    };
     AgreementPage {
-        shell: for_family(site, "Agreement to send this referral").error(!errors.is_empty()),
+        shell: shell.error(!errors.is_empty()),
         errors,
         before,
         holds_told: holds_told(site),

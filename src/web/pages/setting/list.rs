@@ -119,11 +119,6 @@ fn unsent_line(draft: draft_rows::Draft) -> Unsent {
     }
 }
 
-/// When it was sent: one that was held first was not sent before it was completed.
-pub(super) fn sent_at(row: &Referral) -> i64 {
-    if row.content_version > 1 { row.submitted_at.max(row.delivered_at) } else { row.submitted_at }
-}
-
 /// What the first time of a referral is the time of.
 pub(super) fn first_step(state: Stage) -> &'static str {
     match state {
@@ -135,7 +130,7 @@ pub(super) fn first_step(state: Stage) -> &'static str {
 
 fn times(row: &Referral) -> Vec<String> {
     let steps = [
-        (first_step(row.state), sent_at(row)),
+        (first_step(row.state), row.sent_at()),
         ("Delivered", row.delivered_at),
         ("Opened", row.opened_at),
         ("Acknowledged", row.acknowledged_at),

@@ -2,13 +2,14 @@
 //! setting may still do; recording the answer ends this referral, which stays with the setting.
 
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 
 use super::super::super::State;
 use super::super::super::access::Who;
 use super::super::super::shell::Shell;
 use super::area::{self, Area};
-use super::{Step, at, draft_id, for_family, go, in_area, settled, unsent};
+use super::sign::{Back, HandBack};
+use super::{Step, around, at, draft_id, go, in_area, settled, unsent};
 use crate::pipeline::{self, drafts};
 
 #[derive(Template)]
@@ -20,15 +21,20 @@ struct NotAgreed {
     social_care: String,
 }
 
-/// `GET /drafts/{id}/not-agreed`
-pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step {
+/// `GET /drafts/{id}/not-agreed`: whoever said no gives the screen back first.
+pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, Query(back): Query<Back>) -> Step {
     let open = in_area(&site, &person, &id).await?;
+    if back.staff != "yes" {
+        let words =
+            "You do not agree. Nothing has been sent. There is nothing more for you to do on this screen.";
+        return super::show(HandBack::page(&site, words, at(open.row.id, "not-agreed?staff=yes")));
+    }
     let line = match area::of(&site, &open.content.raw) {
         Area::Line(line) => Some(line),
         _ => None,
     };
     let agreement = at(open.row.id, "agreement");
-    let shell = for_family(&site, "The parent or carer does not agree");
+    let shell = around(&site, &person, "The parent or carer does not agree", at(open.row.id, ""));
     super::show(NotAgreed { shell, line, agreement, social_care: site.social_care.clone() })
 }
 

@@ -47,7 +47,7 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
     let mut read = site.relay.store.read().await?;
     let complete = list::complete_at(&mut read, referral).await?;
     drop(read);
-    let day = Instant::from_micros(list::sent_at(referral)).day();
+    let day = Instant::from_micros(referral.sent_at()).day();
     let [by_one, by_two] =
         PROMISED.map(|days| day_for_people(Calendar::england().add_working_days(day, days)));
     let reasons = summary::reasons_for(&person, referral, &opened.verdict);

@@ -18,14 +18,23 @@ use super::agreement::{full_name, same_name};
 use super::{Step, agreed, around, at, draft_id, for_family, go, settled};
 use crate::domain::agreement::{Method, ReferrerSignature};
 use crate::domain::form::Part;
-use crate::domain::people::Person;
+use crate::domain::people::{Person, Role};
 use crate::pipeline::drafts::{self, Open};
 
+/// What whoever holds the screen sees last: it leads nowhere but on, to a page for staff.
 #[derive(Template)]
 #[template(path = "pages/setting/hand_back.html")]
-struct HandBack {
+pub(super) struct HandBack {
     shell: Shell,
+    words: &'static str,
     on: String,
+}
+
+impl HandBack {
+    /// The page with these words, and where staff go on.
+    pub(super) fn page(site: &Site, words: &'static str, on: String) -> Self {
+        Self { shell: for_family(site, "Give the screen back to staff"), words, on }
+    }
 }
 
 #[derive(Template)]
@@ -48,7 +57,7 @@ struct Sign {
 #[derive(Deserialize)]
 pub struct Back {
     #[serde(default)]
-    staff: String,
+    pub(super) staff: String,
 }
 
 /// The address of the page itself, for staff.
@@ -57,11 +66,11 @@ pub(super) const BY_STAFF: &str = "sign?staff=yes";
 /// `GET /drafts/{id}/sign`
 pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, Query(back): Query<Back>) -> Step {
     let open = agreed(&site, &person, &id).await?;
-    if back.staff == "yes" || told(&open) {
+    if back.staff == "yes" || told(&person, &open) {
         return super::show(page_of(&site, &person, &open, question("")));
     }
-    let shell = for_family(&site, "Give the screen back to staff");
-    super::show(HandBack { shell, on: at(open.row.id, BY_STAFF) })
+    let words = "Thank you. Your signature is kept. There is nothing more for you to do on this screen.";
+    super::show(HandBack::page(&site, words, at(open.row.id, BY_STAFF)))
 }
 
 /// `POST /drafts/{id}/sign`
@@ -94,8 +103,11 @@ fn signature(typed: &str, referrer: &str) -> Result<String, String> {
     Ok(name)
 }
 
-fn told(open: &Open) -> bool {
-    open.content.agreement.as_ref().is_some_and(|agreement| agreement.method == Method::ToldToStaff)
+/// Whether the agreement was told to staff. Only its author and the safeguarding lead are told that: it
+/// could be what a referral is held for.
+fn told(person: &Person, open: &Open) -> bool {
+    let may = person.id == open.row.person || person.role == Role::SafeguardingLead;
+    may && open.content.agreement.as_ref().is_some_and(|agreement| agreement.method == Method::ToldToStaff)
 }
 
 fn question(typed: &str) -> Field {
@@ -113,7 +125,7 @@ fn page_of(site: &Site, person: &Person, open: &Open, name: Field) -> Sign {
         shell: around(site, person, "Your signature", at(open.row.id, "")).error(!errors.is_empty()),
         errors,
         signer: agreement.map_or_else(String::new, |agreement| agreement.printed_name.clone()),
-        told: told(open),
+        told: told(person, open),
         referrer: open.content.raw.get("referrer.name").trim().to_owned(),
         name,
         content: open.content.family(site.relay.context()).sha256(),

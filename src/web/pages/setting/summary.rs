@@ -121,7 +121,8 @@ pub fn reasons_for(person: &Person, referral: &Referral, verdict: &Verdict) -> V
 
 /// Nobody is told to ring a line that is not known yet.
 fn without_a_line(reason: &mut Reason) {
-    "Ask another person who cares for the child to sign.".clone_into(&mut reason.way_forward);
+    "Do not ask anyone to sign again yet. When you are alone, talk with your safeguarding lead."
+        .clone_into(&mut reason.way_forward);
 }
 
 /// What is said beside a field, to be read apart from it: with the field's name, unless the sentence

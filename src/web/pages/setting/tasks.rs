@@ -17,7 +17,7 @@ use crate::domain::form::{Part, Raw};
 use crate::domain::ids::{CaseId, DraftId};
 use crate::domain::people::Person;
 use crate::domain::referral::State as Stage;
-use crate::domain::verdict::Reason;
+use crate::domain::verdict::{Reason, SIGNATURE_TO_CHECK};
 use crate::intake::Evidence;
 use crate::intake::draft::Draft;
 use crate::store::referrals;
@@ -31,6 +31,7 @@ struct Tasks {
     held: bool,
     /// Why, for those who may know.
     reasons: Vec<Reason>,
+    being_checked: bool,
     family: Vec<Task>,
     signing: Vec<Task>,
     sending: Vec<Task>,
@@ -58,6 +59,13 @@ struct Held {
     judged: Option<Evidence>,
 }
 
+impl Held {
+    /// Whether a signature has to be looked at before anybody is asked to sign again.
+    fn being_checked(&self) -> bool {
+        self.reasons.iter().any(|reason| reason.code == SIGNATURE_TO_CHECK)
+    }
+}
+
 /// `GET /drafts/{id}`
 pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step {
     let open = unsent(&site, &person, &id).await?;
@@ -76,6 +84,7 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
         signing: signing(id, content, ready, &held),
         sending: vec![sending(id, all, held.is)],
         held: held.is,
+        being_checked: held.being_checked(),
         reasons: held.reasons,
         postcode: at(id, Part::Home.slug()),
         social_care: site.social_care.clone(),
@@ -122,6 +131,11 @@ fn again() -> Tag {
     Tag::new("To do again", "orange")
 }
 
+/// A signature that somebody has to look at first: whoever gave it is not asked for another meanwhile.
+fn being_checked() -> Tag {
+    Tag::new("Being checked", "grey")
+}
+
 fn begun(part: Part, raw: &Raw) -> bool {
     let mut mine = raw.clone();
     FILLED_IN.iter().for_each(|path| mine.remove(path));
@@ -136,7 +150,9 @@ fn signing(id: DraftId, content: &Draft, ready: bool, held: &Held) -> Vec<Task> 
     };
     let done = |is: bool| is.then(|| Tag::plain("Done"));
     let agreed = ready && content.agreement.is_some();
-    let [by_family, by_referrer] = at_fault(content, held).map(|wrong| wrong.then(again));
+    let [by_family, by_referrer] = at_fault(content, held);
+    let by_family = by_family.then(|| if held.being_checked() { being_checked() } else { again() });
+    let by_referrer = by_referrer.then(again);
     vec![
         one("Check the answers", super::CHECK, true, done(agreed)),
         one("Parent or carer agrees", "agreement", ready, by_family.or_else(|| done(agreed))),

@@ -70,7 +70,8 @@ pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
         reasons,
         sections: summary::plain(&family),
         files: files(&referral, &family),
-        evidence: evidence::rows(&evidence),
+        // How it was signed could tell a colleague what it is held for.
+        evidence: if may || referral.state != Stage::Held { evidence::rows(&evidence) } else { Vec::new() },
         restricted: if may { format!("/referrals/{id}/restricted") } else { String::new() },
         copy: format!("/referrals/{id}/copy"),
         social_care: site.social_care.clone(),
@@ -91,7 +92,7 @@ fn files(referral: &Referral, family: &Family) -> Vec<Attached> {
 /// Sent (or kept), delivered, opened, acknowledged: each with its time, or "Not yet".
 fn timeline(referral: &Referral) -> Vec<SummaryRow> {
     let steps = [
-        (list::first_step(referral.state), list::sent_at(referral)),
+        (list::first_step(referral.state), referral.sent_at()),
         ("Delivered", referral.delivered_at),
         ("Opened", referral.opened_at),
         ("Acknowledged", referral.acknowledged_at),

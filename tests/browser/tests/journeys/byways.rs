@@ -69,6 +69,8 @@ async fn the_parent_says_no(browser: &Browser) {
     handed_over(browser, &draft, "Key person", "Known to the setting").await;
     browser.press_at("main button[name=decision][value=refuse]").await;
     assert_eq!(browser.path().await, format!("{draft}/not-agreed"));
+    browser.look_as_family("not-agreed-hand-back", STAFF).await;
+    browser.visit(&format!("{draft}/not-agreed?staff=yes")).await;
     browser.look_as_family("not-agreed", STAFF).await;
     browser.press_at(SEND).await;
     assert!(browser.path().await.ends_with("/sent"), "{}", browser.path().await);

@@ -53,7 +53,7 @@ pub struct Signed {
 /// They sign on this screen.
 const HERE: &str = "here";
 /// They told a member of staff.
-const TOLD: &str = "told";
+pub(super) const TOLD: &str = "told";
 
 impl Before {
     /// The answer to the first question, as the form sends it.
@@ -68,8 +68,8 @@ impl BeforeQuestions {
         let told = "They told a member of staff, for example by telephone or through an interpreter";
         let told = match held {
             true => Answer::new(TOLD, told).hint(
-                "The referral is then kept and held until somebody has checked it. A signature \
-                 on screen may be added later",
+                "The referral is then held: the duty line cannot read it until a signature on \
+                 screen is added",
             ),
             false => Answer::new(TOLD, told),
         };
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn that_it_is_held_is_said_only_where_the_gate_holds_it() {
         let hint = |held| BeforeQuestions::of(&Raw::default(), held).how.answers[1].hint.clone();
-        assert!(hint(true).expect("a hint").contains("held until somebody has checked it"));
+        assert!(hint(true).expect("a hint").contains("held: the duty line cannot read it"));
         assert_eq!(hint(false), None);
     }
 }

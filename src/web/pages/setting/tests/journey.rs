@@ -83,7 +83,10 @@ async fn without_agreement_it_stays_with_the_setting() {
     let to = robin.send(&format!("{draft}/agreement"), &[("decision", "refuse")]).await;
     assert_eq!(to, format!("{draft}/not-agreed"));
     assert!(town.sent_by(&robin).await.is_empty(), "pressing the button records nothing yet");
-    let page = robin.page(&to).await;
+    let back = robin.page(&to).await;
+    assert!(back.contains("Give the screen back") && back.contains("I am staff: go on"));
+    assert!(!back.contains("Record that"), "whoever holds the screen ends nothing");
+    let page = robin.page(&format!("{to}?staff=yes")).await;
     assert!(page.contains(SOCIAL_CARE) && page.contains("your own support"));
     let to = robin.send(&to, &[]).await;
     let page = robin.page(&to).await;

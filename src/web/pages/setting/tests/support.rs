@@ -59,7 +59,7 @@ impl Town {
         let url = format!("sqlite:{}", folder.path().join("town.db").display());
         let relay = Relay {
             store: Store::open(&url, clock.clone()).await.expect("a store"),
-            keys: KeySet::generate().0,
+            keys: std::sync::Arc::new(KeySet::generate().0),
             clock,
             rng: Rng::seeded(1),
             gate: GateRules::default(),
