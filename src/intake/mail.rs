@@ -2,7 +2,7 @@
 //! user of mail-parser, which is run behind `catch_unwind`: a mail that breaks it is *held*, not lost.
 //!
 //! A stranger chooses these bytes, and no `catch_unwind` stops a full memory or a stack overflow. So the
-//! parser never sees a whole mail: [`walk`] finds the parts, and the parser reads one header block at a
+//! parser never sees a whole mail: `walk` finds the parts, and the parser reads one header block at a
 //! time, of a bounded size (DESIGN section 9: judging takes three times the mail's size and no more). A
 //! part is decoded when it is looked at, one after the other. A mail that holds another mail as a part is
 //! held as it is; nothing inside an inner mail would be read anyway. Its outer headers are still read, so
