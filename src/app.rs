@@ -11,6 +11,7 @@
 
 pub mod demo;
 pub mod doors;
+pub mod erased;
 pub mod sample;
 pub mod serve;
 pub mod watch;
@@ -77,6 +78,9 @@ pub enum AppError {
         /// Events in the checkpoint file.
         known: u64,
     },
+    /// What was erased before could not be erased again.
+    #[error("erasing again: {0}")]
+    Erasing(#[from] crate::casework::CaseworkError),
     /// An address cannot be listened on, a file cannot be read or written.
     #[error("{what}: {error}")]
     Io {
@@ -231,7 +235,7 @@ impl App {
         parts.spawn(doors::judge_mail(relay.clone(), stop.clone()));
         parts.spawn(crate::delivery::worker(relay.clone(), mailer, letters, stop.clone()));
         parts.spawn(watch::checkpoints(relay.clone(), trail.clone(), stop.clone()));
-        parts.spawn(watch::leftovers(relay.clone(), disk, stop.clone()));
+        parts.spawn(watch::leftovers(relay.clone(), disk, trail.clone(), stop.clone()));
         parts.spawn(writer_goes_on(relay.clone(), stop.clone()));
         let early = ended_before_the_stop(&mut parts, stop).await;
         if tokio::time::timeout(STOP, async { while parts.join_next().await.is_some() {} }).await.is_err() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::watch::{DISK_FLOOR, Disk, Trail, refuse_if_behind, verifier_key};
-use super::{App, AppError, Opening, bind, open, open_relay, sample, stop_on_signals};
+use super::{App, AppError, Opening, bind, erased, open, open_relay, sample, stop_on_signals};
 use crate::audit::Origin;
 use crate::clock::{Clock, Rng};
 use crate::config::layout;
@@ -56,6 +56,7 @@ pub async fn demo(options: DemoOptions) -> Result<(), AppError> {
     }
     let app = assemble(&folder, relay.clone(), web, mail)?;
     refuse_if_behind(&relay, &app.trail).await?;
+    erased::replay(&relay, &app.trail.file).await?;
     let stop = stop_on_signals()?;
     let said = welcome(&folder, &relay, web_at.port(), mail_at.port()).await?;
     let running = tokio::spawn(app.run(stop));

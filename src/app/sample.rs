@@ -24,7 +24,7 @@ use crate::store::people::{self, Organisation};
 use crate::store::{StoreError, places};
 
 use super::AppError;
-use words::{CONCERNS, FAMILIES};
+use words::{BOYS, CONCERNS, FAMILIES, FATHERS};
 
 /// Settings with people who can sign in.
 const STAFFED: usize = 4;
@@ -252,7 +252,7 @@ fn agreement(relay: &Relay, n: usize, shown: &str) -> Agreement {
     let drawn = n.is_multiple_of(2);
     Agreement {
         printed_name: FAMILIES[n % FAMILIES.len()].2.to_owned(),
-        relationship: if n.is_multiple_of(3) { "Father" } else { "Mother" }.to_owned(),
+        relationship: if FATHERS.contains(&(n % FAMILIES.len())) { "Father" } else { "Mother" }.to_owned(),
         parental_responsibility: ParentalResponsibility::Yes,
         method: if drawn { Method::Drawn } else { Method::Typed },
         strokes: drawn.then(scrawl),
@@ -285,7 +285,7 @@ fn form_of(relay: &Relay, sender: &Person, setting: &Organisation, n: usize) -> 
     set("child.forename", forename);
     set("child.surname", surname);
     set("child.date_of_birth", &born.to_string());
-    set("child.gender", ["girl", "boy", "not-known"][n % 3]);
+    set("child.gender", if BOYS.contains(&(n % FAMILIES.len())) { "boy" } else { "girl" });
     set("child.pre_school", &setting.name);
     if n.is_multiple_of(4) {
         set("child.nhs_number", "999 000 0018");

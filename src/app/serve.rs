@@ -8,7 +8,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use super::watch::{DISK_FLOOR, Disk, Trail, refuse_if_behind, verifier_key};
-use super::{App, AppError, bind, open_relay, stop_on_signals};
+use super::{App, AppError, bind, erased, open_relay, stop_on_signals};
 use crate::audit::{Act, Actor, EventDraft, Origin};
 use crate::config::{self, Config, MailTls, layout};
 use crate::delivery;
@@ -32,6 +32,7 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
         relay.store.close().await;
         return Err(refused);
     }
+    erased::replay(&relay, &app.trail.file).await?;
     let loaded = EventDraft::new(Act::ConfigurationLoaded, Actor::system()).digest(config.digest);
     relay.store.record(loaded).await?;
     let stop = stop_on_signals()?;

@@ -122,14 +122,14 @@ fn remembered_edge(trail: &Trail) -> Option<Edge> {
     Edge::decode(&bytes?).ok()
 }
 
-fn beside(file: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
 }
 
 /// Written and on disk beside, then moved into place: a crash leaves the old one or the new one.
-fn put(file: &Path, text: &str) -> Result<(), AppError> {
+pub(super) fn put(file: &Path, text: &str) -> Result<(), AppError> {
     let new = beside(file, ".new");
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = File::create(&new).and_then(|mut open| {
@@ -184,14 +184,19 @@ fn not_signed(relay: &Relay, error: &AppError) {
 }
 
 /// Looks at free space every few seconds, and takes away leftovers every hour.
-pub async fn leftovers(relay: Arc<Relay>, disk: Option<Disk>, mut stop: signal::Receiver<bool>) {
+pub async fn leftovers(
+    relay: Arc<Relay>,
+    disk: Option<Disk>,
+    trail: Trail,
+    mut stop: signal::Receiver<bool>,
+) {
     let mut looks = 0;
     loop {
         if let Some(disk) = &disk {
             look_at_disk(&relay, disk);
         }
         if looks % SWEEP == 0 {
-            sweep(&relay).await;
+            sweep(&relay, &trail).await;
         }
         looks += 1;
         tokio::select! {
@@ -221,7 +226,10 @@ async fn scrub(relay: &Relay) -> Result<(), StoreError> {
     }
 }
 
-async fn sweep(relay: &Relay) {
+async fn sweep(relay: &Relay, trail: &Trail) {
+    if let Err(error) = super::erased::note(relay, &trail.file).await {
+        tracing::warn!(cause = %error, "the list of what was erased could not be written");
+    }
     if let Err(error) = scrub(relay).await {
         tracing::warn!(cause = %error, "what was erased is not yet out of the database's files");
     }

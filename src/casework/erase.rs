@@ -15,7 +15,8 @@ use crate::domain::referral::{Ground, State};
 use crate::domain::time::Instant;
 use crate::relay::Relay;
 use crate::store::backup::Scrubbed;
-use crate::store::{backup, cases, mails, referrals};
+use crate::store::referrals::Referral;
+use crate::store::{backup, erasing, mails, referrals};
 
 /// What was destroyed, for whoever has to show that it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,28 +55,60 @@ pub async fn erase(
     if !referral.state.may_become(State::Erased) {
         return Err(CaseworkError::Refused(WAITING));
     }
-    referral.state = State::Erased;
     let base = EventDraft::new(Act::Erased, who)
         .reference(Code::of(&referral.reference))
         .purpose(Code::fixed(ground.code()));
-    let (id, case, reference) = (referral.id, referral.case, referral.reference.clone());
-    let on = Object::new("referral", Code::of(&id.to_string())).version(referral.content_version);
-    let state = base.clone().on(on).state(Code::fixed(State::Erased.code()));
+    referral.state = State::Erased;
+    let (case, reference) = (referral.case, referral.reference.clone());
+    let at = destroy(relay, base, Some(referral), case).await?;
+    let scrubbed = backup::scrub(&mut relay.store.read().await?).await?;
+    Ok(Certificate { reference, case, ground, at, scrubbed })
+}
+
+/// Erases again what an older copy of the database brought back, in whatever state its referral is
+/// there; `false` when there is nothing to do.
+///
+/// # Errors
+/// The store's.
+pub async fn erase_again(relay: &Relay, case: CaseId) -> Result<bool, CaseworkError> {
+    let mut read = relay.store.read().await?;
+    if !erasing::is_there(&mut read, case).await? {
+        return Ok(false);
+    }
+    let referral = referrals::by_case(&mut read, case).await?;
+    drop(read);
+    let mut base = EventDraft::new(Act::Erased, Actor::system()).purpose(Code::fixed("replayed"));
+    let referral = referral.map(|row| Referral { state: State::Erased, ..row });
+    if let Some(referral) = &referral {
+        base = base.reference(Code::of(&referral.reference));
+    }
+    destroy(relay, base, referral, case).await?;
+    Ok(true)
+}
+
+/// One unit: the row's state, the case file, the mails that brought the same again, what would find it.
+async fn destroy(
+    relay: &Relay,
+    base: EventDraft,
+    referral: Option<Referral>,
+    case: CaseId,
+) -> Result<Instant, CaseworkError> {
     let written = relay.store.write(move |unit| {
         Box::pin(async move {
+            erasing::erase(unit, base.clone(), case).await?;
+            let Some(referral) = referral else { return Ok(unit.now()) };
+            let id = referral.id;
             referrals::update(unit, &referral).await?;
-            unit.record(state);
-            cases::erase(unit, base.clone(), case).await?;
+            let on = Object::new("referral", Code::of(&id.to_string())).version(referral.content_version);
+            unit.record(base.clone().on(on).state(Code::fixed(State::Erased.code())));
             for again in mails::repeats_of(unit, id, case).await? {
-                cases::erase(unit, base.clone(), again).await?;
+                erasing::erase(unit, base.clone(), again).await?;
             }
             referrals::forget(unit, id, case).await?;
             Ok(unit.now())
         })
     });
-    let at = written.await?;
-    let scrubbed = backup::scrub(&mut relay.store.read().await?).await?;
-    Ok(Certificate { reference, case, ground, at, scrubbed })
+    Ok(written.await?)
 }
 
 /// Said when somebody still waits for it.

@@ -12,7 +12,7 @@ mod print;
 mod reason;
 
 pub use desk::{OpenMail, choose_line, close_mail, open_mail};
-pub use erase::{Certificate, erase};
+pub use erase::{Certificate, erase, erase_again};
 pub use line::{acknowledge, approve_for_print, may_approve};
 pub use open::{Label, Opened, RestrictedOpened, labels, open, open_attachment, open_restricted};
 pub use print::{Paper, printed};

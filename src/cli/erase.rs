@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::place::Place;
 use super::{Ended, Terminal};
+use crate::app;
 use crate::audit::Actor;
 use crate::casework::{self, CaseworkError, Certificate};
 use crate::domain::reference::Reference;
@@ -48,8 +49,12 @@ fn reference(text: &str) -> Result<Reference, String> {
 
 /// Erases and prints the certificate.
 pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
-    let relay = options.place.find()?.relay().await?;
+    let found = options.place.find()?;
+    let relay = found.relay().await?;
     let erased = casework::erase(&relay, Actor::operator(), &options.reference, options.ground).await;
+    if let (Ok(_), Some(file)) = (&erased, &found.checkpoint_file) {
+        app::erased::note(&relay, file).await?;
+    }
     relay.store.close().await;
     match erased {
         Ok(certificate) => write(&certificate, options.backups_kept, terminal)?,

@@ -214,30 +214,6 @@ pub async fn sweep_orphan_chunks(unit: &mut Unit, before: ObjectId) -> Result<u6
     )
 }
 
-/// Destroys a case file: what was sealed to it can never be opened again here (DESIGN section 5).
-/// `event` says who, why and under which reference; it gets the case and the digest of nothing. What a
-/// file of the database still holds of it goes by [`super::backup::scrub`].
-///
-/// # Errors
-/// [`StoreError::Missing`] when there is no such case or it was erased before.
-pub async fn erase(unit: &mut Unit, event: EventDraft, case: CaseId) -> Result<(), StoreError> {
-    let now = unit.now().micros();
-    let gone = change!(
-        unit,
-        "UPDATE case_file SET bytes = $1, digest = $2, erased_at = $3 WHERE case_id = $4 AND erased_at = 0",
-        Vec::<u8>::new(),
-        Sha256::digest(b"").to_vec(),
-        now,
-        case.to_string()
-    )?;
-    if gone != 1 {
-        return Err(StoreError::Missing("case"));
-    }
-    let on = object_of("case", &case.to_string(), 2);
-    unit.record(event.on(on).digest(Sha256::digest(b"").into()));
-    Ok(())
-}
-
 /// The case file's sealed bytes. `None` when it was erased.
 pub async fn case_file(
     door: &mut impl Sees,
@@ -391,7 +367,7 @@ fn sealed_event(actor: &Actor, object: &NewObject, digest: [u8; 32]) -> EventDra
         .extra("case", Code::of(&object.case.to_string()))
 }
 
-fn object_of(kind: &'static str, id: &str, version: u64) -> Object {
+pub(super) fn object_of(kind: &'static str, id: &str, version: u64) -> Object {
     Object::new(kind, Code::of(id)).version(version)
 }
 

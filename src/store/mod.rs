@@ -22,6 +22,7 @@ mod writer;
 pub mod backup;
 pub mod cases;
 pub mod drafts;
+pub mod erasing;
 pub mod letters;
 pub mod mails;
 mod marks;

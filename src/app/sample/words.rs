@@ -16,6 +16,10 @@ pub(super) const FAMILIES: &[(&str, &str, &str, &str)] = &[
     ("Bartholomew-Alexander", "Featherstonehaugh-Example", "Wilhelmina Featherstonehaugh-Example", ""),
 ];
 
+/// Which of the families' children are boys, and which of those who sign are fathers.
+pub(super) const BOYS: [usize; 4] = [2, 6, 9, 11];
+pub(super) const FATHERS: [usize; 3] = [5, 8, 10];
+
 /// A concern, its category and its prime area.
 pub(super) const CONCERNS: &[(&str, &str, &str)] = &[
     (

@@ -5,7 +5,7 @@ use dutyline::audit::{Act, Actor, EventDraft};
 use dutyline::domain::ids::{CaseId, ObjectId};
 use dutyline::seal::{Case, CaseFile, seal_object};
 use dutyline::store::cases::{self, NewObject};
-use dutyline::store::{StoreError, View};
+use dutyline::store::{StoreError, View, erasing};
 
 use super::{on_both_engines, unit};
 
@@ -81,7 +81,7 @@ on_both_engines! {
         let holds = || world.database.files().iter().any(|bytes| bytes.windows(40).any(|found| found == piece));
         let on_sqlite = world.database.url.starts_with("sqlite:");
         assert_eq!(holds(), on_sqlite, "it is found as long as it is there");
-        unit!(world, unit => cases::erase(unit, erased(), id).await).expect("erased");
+        unit!(world, unit => erasing::erase(unit, erased(), id).await).expect("erased");
         let mut read = relay.store.read().await.expect("reads");
         use dutyline::store::backup;
         let expected = if on_sqlite { backup::Scrubbed::Done } else { backup::Scrubbed::Server };
@@ -94,14 +94,17 @@ on_both_engines! {
         let (case, id) = (Case::new(), relay.fresh(CaseId::new));
         let file = CaseFile::seal(&case, id, &serde_json::Value::Null, &relay.keys);
         unit!(world, unit => cases::insert_case(unit, &Actor::system(), id, &file).await).expect("stored");
-        unit!(world, unit => cases::erase(unit, erased(), id).await).expect("erased");
+        unit!(world, unit => erasing::erase(unit, erased(), id).await).expect("erased");
         let recorded = relay.store.view(View { event: EventDraft::sample(), cases: vec![id] }).await.expect("recorded");
         let mut read = relay.store.read().await.expect("reads");
         assert_eq!(cases::case_file(&mut read, &recorded, id).await.expect("reads"), None);
         assert!(dutyline::store::trail::verify(&mut read, &[]).await.is_ok());
         drop(read);
-        let again = unit!(world, unit => cases::erase(unit, erased(), id).await);
+        let again = unit!(world, unit => erasing::erase(unit, erased(), id).await);
         assert!(matches!(again, Err(StoreError::Missing(_))));
+        let mut read = relay.store.read().await.expect("reads");
+        assert_eq!(erasing::erased(&mut read).await.expect("reads"), vec![id]);
+        assert!(!erasing::is_there(&mut read, id).await.expect("reads"));
     }
 
     chunks_of_a_mail_that_never_ended_are_swept_and_others_stay(world) {

@@ -285,3 +285,40 @@ async fn sql_owned(world: &World, statement: String) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut conn).await.expect("runs");
     conn.close().await.expect("closes");
 }
+
+/// An older copy is brought back: what was erased since is erased again before anything is served.
+#[tokio::test]
+async fn what_was_erased_stays_erased_when_an_older_copy_is_brought_back() {
+    use dutyline::app::erased;
+    let world = World::on(Engine::Sqlite).await;
+    let relay = &world.relay;
+    given_a_full_world(&world).await;
+    let mut read = relay.store.read().await.expect("reads");
+    let row = referrals::acknowledged(&mut read, "canterbury", 0).await.expect("reads").remove(0);
+    let older = world.database.folder.path().join("older.db");
+    let copied = dutyline::store::backup::copy_to(&mut read, &older.to_string_lossy()).await;
+    assert!(copied.expect("copies"));
+    drop(read);
+    let checkpoint = world.database.folder.path().join("last-checkpoint.txt");
+    let reference = dutyline::domain::reference::Reference::parse(&row.reference).expect("a reference");
+    let ground = dutyline::domain::referral::Ground::Retention;
+    casework::erase(relay, dutyline::audit::Actor::operator(), &reference, ground).await.expect("erased");
+    erased::note(relay, &checkpoint).await.expect("noted");
+
+    let store =
+        dutyline::store::Store::open(&format!("sqlite:{}", older.display()), relay.clock.clone()).await;
+    let mut brought_back = dutyline::relay::Relay::new(
+        store.expect("opens"),
+        dutyline::seal::KeySet::generate().0,
+        relay.clock.clone(),
+        dutyline::clock::Rng::System,
+        dutyline::routing::Places::compiled(dutyline::routing::Localities::kent().clone()),
+    );
+    brought_back.keys = relay.keys.clone();
+    casework::open(&brought_back, &world.sender, row.id).await.expect("it is there again");
+    assert_eq!(erased::replay(&brought_back, &checkpoint).await.expect("replays"), 1);
+    let gone = casework::open(&brought_back, &world.sender, row.id).await;
+    assert!(matches!(gone, Err(casework::CaseworkError::Erased)));
+    assert_eq!(erased::replay(&brought_back, &checkpoint).await.expect("replays"), 0, "once is enough");
+    trail::verify(&mut brought_back.store.read().await.expect("reads"), &[]).await.expect("verifies");
+}
