@@ -52,9 +52,10 @@ pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyho
     let found = options.place.find()?;
     let relay = found.relay().await?;
     let erased = casework::erase(&relay, Actor::operator(), &options.reference, options.ground).await;
-    if let (Ok(_), Some(file)) = (&erased, &found.checkpoint_file) {
-        app::erased::note(&relay, file).await?;
-    }
+    let noted = match (&erased, &found.checkpoint_file) {
+        (Ok(_), Some(file)) => app::erased::note(&relay, file).await,
+        _ => Ok(()),
+    };
     relay.store.close().await;
     match erased {
         Ok(certificate) => write(&certificate, options.backups_kept, terminal)?,
@@ -62,6 +63,8 @@ pub(super) async fn run(options: &Options, terminal: &mut Terminal<'_>) -> anyho
         Err(CaseworkError::Erased) => bail!("{} was erased before: the trail says when", options.reference),
         Err(other) => return Err(other.into()),
     }
+    // What was erased is certified, whatever keeps the list from being written: the relay tries again.
+    noted?;
     Ok(Ended::Done)
 }
 

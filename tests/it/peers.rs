@@ -103,3 +103,34 @@ async fn a_message_from_a_file_takes_the_same_path() {
     let verdict: serde_json::Value = serde_json::from_str(&line).expect("one JSON line");
     assert_eq!((&verdict["outcome"], &verdict["state"]), (&"placed".into(), &"delivered".into()), "{line}");
 }
+
+/// `dutyline erase`: a certificate once, then "erased before"; the id stands in the list beside the checkpoint.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_referral_is_erased_with_a_certificate() {
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join("data");
+    Child::start(&folder).stop();
+    let mut value = document_of_today("erase");
+    value["agreement"] = serde_json::Value::Null;
+    let message = home.path().join("message.eml");
+    let mail = crate::child::sealed_mail(&folder, "jo@setting1.example", &value);
+    std::fs::write(&message, mail).expect("writes");
+    let (data, program) = (folder.to_string_lossy().into_owned(), env!("CARGO_BIN_EXE_dutyline"));
+    let said = run(program, &["ingest", "--data", &data, &message.to_string_lossy()]);
+    let verdict: serde_json::Value = serde_json::from_slice(&said.stdout).expect("one JSON line");
+    let reference = verdict["reference"].as_str().expect("a reference").to_owned();
+    let erase = ["erase", "--data", &data, "--ground", "request", "--backups-kept", "10", &reference];
+    let certificate = String::from_utf8_lossy(&run(program, &erase).stdout).into_owned();
+    let until = Clock::System.now().plus(10 * dutyline::domain::time::DAY).day().to_string();
+    for words in ["Certificate of erasing", &reference, "request", &until, "paper that was printed"] {
+        assert!(certificate.contains(words), "{words}: {certificate}");
+    }
+    assert!(!certificate.contains("Aoife"), "{certificate}");
+    let case = certificate.lines().find_map(|line| line.strip_prefix("case: ")).expect("the case");
+    let list = std::fs::read_to_string(folder.join("last-checkpoint.txt.erased")).expect("the list");
+    assert!(list.lines().any(|line| line == case), "{list}");
+    let again = Command::new(program).args(erase).output().expect("runs");
+    assert!(String::from_utf8_lossy(&again.stderr).contains("was erased before"));
+    let verified = run(program, &["audit", "verify", "--data", &data]);
+    assert!(verified.stdout.starts_with(b"ok "), "{}", String::from_utf8_lossy(&verified.stdout));
+}

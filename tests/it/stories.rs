@@ -2,4 +2,6 @@
 
 pub mod by_mail;
 mod by_web;
+mod held_mail;
+mod mail_tells;
 mod recovery;

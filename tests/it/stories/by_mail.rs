@@ -1,4 +1,4 @@
-//! A sealed referral comes by mail: received, judged, answered; and everything that can be wrong with it.
+//! A sealed referral comes by mail: received, judged, answered.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,10 +9,9 @@ use dutyline::domain::reference::Reference;
 use dutyline::domain::referral::{Ground, State};
 use dutyline::pipeline::receive::Receiving;
 use dutyline::pipeline::{Finding, drafts, judge};
-use dutyline::seal::{CaseFile, open_streamed, seal_to_published};
+use dutyline::seal::seal_to_published;
 use dutyline::store::{View, cases, letters, mails, referrals};
 use serde_json::{Value, json};
-use sqlx::Connection as _;
 
 use crate::store::on_both_engines;
 use crate::support::World;
@@ -52,7 +51,7 @@ pub fn document_of_today(id: &str) -> Value {
 }
 
 /// An ordinary mail with an armored body.
-fn mail(from: &str, body: &str, headers: &str) -> Vec<u8> {
+pub(super) fn mail(from: &str, body: &str, headers: &str) -> Vec<u8> {
     let text = format!(
         "From: {from}\r\nTo: referrals@dutyline.example\r\nSubject: Sealed\r\n\
          Message-ID: <1@setting1.example>\r\n{headers}MIME-Version: 1.0\r\n\
@@ -62,14 +61,14 @@ fn mail(from: &str, body: &str, headers: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn sealed(world: &World, value: &Value, hybrid: bool) -> String {
+pub(super) fn sealed(world: &World, value: &Value, hybrid: bool) -> String {
     let (classic, post_quantum) = world.relay.keys.published();
     let key = if hybrid { post_quantum } else { classic };
     let bytes = seal_to_published(&key, value.to_string().as_bytes(), true).expect("seals");
     String::from_utf8(bytes).expect("armor is text")
 }
 
-async fn receive(world: &World, raw: &[u8], envelope: &str) -> MailId {
+pub(super) async fn receive(world: &World, raw: &[u8], envelope: &str) -> MailId {
     let mut arriving = Receiving::begin(world.relay.clone(), envelope, "TLSv1.3");
     for piece in raw.chunks(7_000) {
         arriving.write(piece).await.expect("is taken");
@@ -77,12 +76,12 @@ async fn receive(world: &World, raw: &[u8], envelope: &str) -> MailId {
     arriving.commit().await.expect("is kept")
 }
 
-async fn when_it_arrives(world: &World, raw: &[u8]) -> Finding {
+pub(super) async fn when_it_arrives(world: &World, raw: &[u8]) -> Finding {
     let id = receive(world, raw, "jo@setting1.example").await;
     judge(&world.relay, id).await.expect("is judged")
 }
 
-async fn letters_about(world: &World, reference: &str) -> Vec<String> {
+pub(super) async fn letters_about(world: &World, reference: &str) -> Vec<String> {
     let mut read = world.relay.store.read().await.expect("reads");
     let letters = letters::about(&mut read, reference).await.expect("reads");
     letters.into_iter().map(|letter| format!("{} to {}", letter.kind, letter.recipient)).collect()
@@ -262,238 +261,4 @@ on_both_engines! {
         assert_eq!(opened.referral.state, State::Opened);
         assert!(dutyline::casework::open(relay, &world.canterbury, placed.referral).await.is_err());
     }
-}
-
-/// Everything that is no sealed referral: held under its own code, and the known sender is told what to do.
-#[tokio::test]
-async fn whatever_arrives_is_kept_where_somebody_sees_it() {
-    let world = World::on(crate::support::Engine::Sqlite).await;
-    let good = sealed(&world, &document("x"), false);
-    let other_key = {
-        let (keys, _) = dutyline::seal::KeySet::generate();
-        let bytes = seal_to_published(&keys.published().0, b"{}", true).expect("seals");
-        String::from_utf8(bytes).expect("text")
-    };
-    let cut = good.lines().take(8).chain(["-----END AGE ENCRYPTED FILE-----"]).collect::<Vec<_>>().join("\n");
-    let mut future = document("v");
-    future["version"] = 9.into();
-    let parts = "--b\r\n\r\n".repeat(100_000);
-    let many = format!(
-        "From: jo@setting1.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{parts}"
-    );
-    let levels = "Content-Type: message/rfc822\r\n\r\n".repeat(100_000);
-    let nested = format!("From: jo@setting1.example\r\n{levels}");
-    let headers = "a:\n".repeat(200_000);
-    let costly = format!(
-        "From: jo@setting1.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{headers}\r\n--b--\r\n"
-    );
-    let mut listed = document("li");
-    listed["restricted"]["safeguarding"]["detail"] = json!(["First.", "Second."]);
-    let mut long = document("l");
-    long["agreement"]["relationship"] = "x".repeat(201).into();
-    let cases: Vec<(&str, Vec<u8>)> = vec![
-        ("not-sealed", mail("jo@setting1.example", "Hello, please see our referral.", "")),
-        ("not-sealed", mail("jo@setting1.example", "", "")),
-        ("sealed-to-another-key", mail("jo@setting1.example", &other_key, "")),
-        ("sealed-file-damaged", mail("jo@setting1.example", &cut, "")),
-        ("format-not-read", mail("jo@setting1.example", &sealed(&world, &future, false), "")),
-        ("format-not-read", mail("jo@setting1.example", &sealed(&world, &json!({"hello": 1}), false), "")),
-        ("mail-broken", many.into_bytes()),
-        ("mail-broken", nested.into_bytes()),
-        ("mail-broken", costly.into_bytes()),
-        ("format-not-read", mail("jo@setting1.example", &sealed(&world, &listed, false), "")),
-        ("format-not-read", mail("jo@setting1.example", &sealed(&world, &long, false), "")),
-        ("not-sealed", format!("From: jo@setting1.example\r\n\r\n{}", "x".repeat(3_000_000)).into_bytes()),
-    ];
-    let count = cases.len();
-    for (expected, raw) in cases {
-        assert_eq!(when_it_arrives(&world, &raw).await, Finding::Held(expected.to_owned()));
-    }
-    let mut read = world.relay.store.read().await.expect("reads");
-    assert_eq!(mails::held(&mut read, 0).await.expect("reads").len(), count);
-    let told = letters::about(&mut read, "").await.expect("reads");
-    let reasons = told
-        .iter()
-        .filter(|letter| letter.kind == "mail-held" && letter.recipient == "jo@setting1.example")
-        .count();
-    assert_eq!(reasons, count);
-}
-
-/// Every length that the store shows of a mailed referral: of the mail, of each sealed object and chunk, of
-/// the case file. The family's own part and the evidence are the same in both, but for age's random filler.
-async fn lengths(world: &World, mail: MailId) -> Vec<(String, i64, i64, i64)> {
-    let mut conn = sqlx::SqliteConnection::connect(&world.database.url).await.expect("connects");
-    let rows = sqlx::query_as(
-        "SELECT o.kind, o.size, c.n, length(c.bytes) FROM mail_in m JOIN sealed_object o ON o.case_id = m.case_id
-           JOIN sealed_chunk c ON c.object_id = o.id WHERE m.id = $1 AND o.kind NOT IN ('family', 'evidence')
-         UNION ALL SELECT 'case', m.size, 0, length(f.bytes) FROM mail_in m
-           JOIN case_file f ON f.case_id = m.case_id WHERE m.id = $1 ORDER BY 1, 2, 3",
-    );
-    rows.bind(mail.to_string()).fetch_all(&mut conn).await.expect("reads")
-}
-
-/// The raw mail carries the restricted answers as well, and its length must not tell of them.
-#[tokio::test]
-async fn restricted_answers_show_in_no_length_and_the_mail_opens_as_it_came() {
-    let world = World::on(crate::support::Engine::Sqlite).await;
-    let mut flagged = document("b");
-    flagged["restricted"] = json!({
-        "safeguarding": {"concerns": "yes", "referred": "no", "detail": "x".repeat(2_000)},
-        "abuse": {"concerns": "yes", "safe_contact": "07700 900456", "perpetrator_name": "A. N. Other"},
-        "request": {"urgency": "soon"}
-    });
-    let mut seen = Vec::new();
-    for value in [document("a"), flagged] {
-        let raw = mail("jo@setting1.example", &sealed(&world, &value, false), "");
-        let id = receive(&world, &raw, "jo@setting1.example").await;
-        let before = lengths(&world, id).await;
-        assert!(matches!(judge(&world.relay, id).await, Ok(Finding::Placed(_))));
-        seen.push((raw.len(), before, lengths(&world, id).await));
-        assert_eq!(opened(&world, id).await, raw);
-    }
-    assert!(seen[1].0 > seen[0].0 + 2_000, "the mails themselves differ");
-    assert!(seen[0].1.iter().any(|(kind, ..)| kind == "mail") && seen[0].2.len() > 3, "{:?}", seen[0]);
-    assert_eq!((&seen[0].1, &seen[0].2), (&seen[1].1, &seen[1].2));
-}
-
-async fn opened(world: &World, id: MailId) -> Vec<u8> {
-    let mut read = world.relay.store.read().await.expect("reads");
-    let case = mails::find(&mut read, id).await.expect("reads").expect("there").case;
-    let event = EventDraft::new(Act::MailOpened, Actor::system());
-    let recorded = world.relay.store.view(View { event, cases: vec![case] }).await.expect("is recorded");
-    let file = cases::case_file(&mut read, &recorded, case).await.expect("reads").expect("not erased");
-    let open = CaseFile::open(&file, case, &world.relay.keys).expect("opens");
-    let bytes = cases::newest(&mut read, &recorded, case, "mail").await.expect("reads").expect("there").bytes;
-    open_streamed(open.case.identity(), &bytes).expect("opens").to_vec()
-}
-
-/// RFC 3834 section 2, RFC 5321 section 4.5.5: no answer to what a machine sent.
-#[tokio::test]
-async fn automatic_mail_lists_and_null_senders_are_not_answered() {
-    let world = World::on(crate::support::Engine::Sqlite).await;
-    for headers in ["Auto-Submitted: auto-replied\r\n", "Precedence: bulk\r\n", "List-Id: <x.example>\r\n"] {
-        let raw = mail("jo@setting1.example", "Out of office", headers);
-        assert_eq!(when_it_arrives(&world, &raw).await, Finding::Held("not-sealed".to_owned()));
-    }
-    let raw = mail("jo@setting1.example", "Out of office", "");
-    let id = receive(&world, &raw, "").await;
-    assert_eq!(judge(&world.relay, id).await.expect("is judged"), Finding::Held("not-sealed".to_owned()));
-    assert_eq!(letters_about(&world, "").await, Vec::<String>::new());
-}
-
-/// A judge that dies twice in a mail does not take a third run at it.
-#[tokio::test]
-async fn a_mail_that_breaks_its_judge_twice_goes_to_mail_to_look_at() {
-    let world = World::on(crate::support::Engine::Sqlite).await;
-    let raw = mail("jo@setting1.example", &sealed(&world, &document("one"), false), "");
-    let id = receive(&world, &raw, "jo@setting1.example").await;
-    for lease in ["first", "second"] {
-        let claimed =
-            crate::store::unit!(world, unit => mails::claim(unit, id, lease).await).expect("answers");
-        assert!(claimed.is_some());
-        world.relay.clock.advance(mails::LEASE);
-    }
-    assert_eq!(judge(&world.relay, id).await.expect("is judged"), Finding::Held("judging-failed".to_owned()));
-}
-
-/// Whose bytes are not what was sealed: the desk sees it, instead of nobody.
-#[tokio::test]
-async fn a_mail_that_cannot_be_opened_goes_to_mail_to_look_at() {
-    for (damage, attempts, code) in [
-        ("UPDATE sealed_chunk SET bytes = zeroblob(length(bytes))", 0, "cannot-be-opened"),
-        ("UPDATE case_file SET bytes = zeroblob(10)", 0, "cannot-be-opened"),
-        ("DELETE FROM sealed_chunk", 0, "cannot-be-opened"),
-        ("DELETE FROM sealed_object", 0, "cannot-be-opened"),
-        ("UPDATE sealed_chunk SET bytes = zeroblob(length(bytes))", mails::MOST_ATTEMPTS, "judging-failed"),
-    ] {
-        let world = World::on(crate::support::Engine::Sqlite).await;
-        let raw = mail("jo@setting1.example", &sealed(&world, &document("one"), false), "");
-        let id = receive(&world, &raw, "jo@setting1.example").await;
-        let mut conn = sqlx::SqliteConnection::connect(&world.database.url).await.expect("connects");
-        sqlx::raw_sql(damage).execute(&mut conn).await.expect("runs");
-        conn.close().await.expect("closes");
-        for _ in 0..attempts {
-            crate::store::unit!(world, unit => mails::claim(unit, id, "gone").await).expect("answers");
-            world.relay.clock.advance(mails::LEASE);
-        }
-        assert_eq!(judge(&world.relay, id).await.expect(damage), Finding::Held(code.to_owned()));
-        let mut read = world.relay.store.read().await.expect("reads");
-        let held = mails::held(&mut read, 0).await.expect("reads");
-        assert_eq!(held.iter().map(|mail| (mail.id, mail.code.as_str())).collect::<Vec<_>>(), [(id, code)]);
-        assert_eq!(letters_about(&world, "").await, Vec::<String>::new());
-        drop(read);
-        let shown = dutyline::casework::open_mail(&world.relay, &world.desk, id).await;
-        assert!(shown.is_err(), "{damage}");
-    }
-}
-
-/// What the letters to the sender say of some documents, the reference left out, with their rows.
-async fn told_about(world: &World, documents: Vec<Value>) -> Vec<(String, String)> {
-    let mut told = Vec::new();
-    for value in documents {
-        let raw = mail("jo@setting1.example", &sealed(world, &value, false), "");
-        let Finding::Placed(placed) = when_it_arrives(world, &raw).await else { panic!("not kept") };
-        assert_eq!(placed.state, State::Held);
-        let sent = super::by_web::delivered(world).await;
-        let [message] = sent.as_slice() else { panic!("{} letters", sent.len()) };
-        let mut read = world.relay.store.read().await.expect("reads");
-        let rows = letters::about(&mut read, &placed.reference).await.expect("reads");
-        let row = rows.into_iter().find(|letter| letter.kind == "sender-held").expect("a letter");
-        let text = format!("{}\n{}", message.subject, message.text);
-        told.push((text.replace(&placed.reference, ""), row.params));
-    }
-    told
-}
-
-/// A hold that only a flagged form can have would be the flag (DOMAIN section 3).
-#[tokio::test]
-async fn a_letter_about_a_held_referral_does_not_tell_that_there_are_concerns() {
-    let world = World::on(crate::support::Engine::Sqlite).await;
-    let unsigned = |id: &str, concerns: &str| {
-        let mut value = document(id);
-        value["agreement"] = Value::Null;
-        value["restricted"]["safeguarding"]["concerns"] = concerns.into();
-        value
-    };
-    let told = told_about(&world, vec![unsigned("plain", "no"), unsigned("flagged", "yes")]).await;
-    assert_eq!(told[0], told[1]);
-    assert!(told[0].0.contains("The parent or carer has not agreed and signed."), "{}", told[0].0);
-}
-
-/// Whatever of the staff-only part is wrong, and whoever signed: one entry, one sentence.
-#[tokio::test]
-async fn what_is_staff_only_is_one_entry_in_a_letter_whatever_and_however_many() {
-    let world = World::on(crate::support::Engine::Sqlite).await;
-    let wrong = |value: &mut Value| value["restricted"]["abuse"]["safe_contact"] = "not a number".into();
-    let matching = |value: &mut Value| {
-        value["restricted"]["abuse"]["concerns"] = "yes".into();
-        value["restricted"]["abuse"]["perpetrator_name"] = "SAMPLE, Niamh".into();
-    };
-    let mut documents: Vec<Value> =
-        ["wrong", "matching", "told", "missing", "several"].map(document).to_vec();
-    wrong(&mut documents[0]);
-    matching(&mut documents[1]);
-    documents[2]["agreement"]["method"] = "told-to-staff".into();
-    documents[3]["restricted"]["safeguarding"] = Value::Null;
-    wrong(&mut documents[4]);
-    matching(&mut documents[4]);
-    let told = told_about(&world, documents).await;
-    for one in &told {
-        assert_eq!(*one, told[0]);
-    }
-    let (text, params) = &told[0];
-    let clear: Value = serde_json::from_str(params).expect("JSON");
-    assert_eq!(clear, json!([{"code": "to-check", "field": "", "sentence": "", "way_forward": ""}]));
-    assert!(text.contains("Something in this referral has to be checked or completed."), "{text}");
-    assert!(text.contains("Do not ask anyone to sign again before that."), "{text}");
-}
-
-/// By mail too, the referrer's signature has a date that counts.
-#[tokio::test]
-async fn an_old_signature_of_the_referrer_is_held() {
-    let world = World::on(crate::support::Engine::Sqlite).await;
-    let mut value = document("old");
-    value["referrer_signature"]["signed_on"] = "2026-10-23".into();
-    let told = told_about(&world, vec![value]).await;
-    assert!(told[0].0.contains("The referrer's signature is too old."), "{}", told[0].0);
 }
