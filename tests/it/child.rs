@@ -269,3 +269,8 @@ pub fn sealed_mail(folder: &Path, from: &str, document: &serde_json::Value) -> S
         "From: {from}\nTo: referrals@dutyline.example\nSubject: Sealed\nMIME-Version: 1.0\nContent-Type: text/plain\n\n{armor}"
     )
 }
+
+/// The id that a mail was kept under, from the reply to it.
+pub fn queue_id(reply: &str) -> Option<&str> {
+    reply.strip_prefix("250 ")?.split_whitespace().last()
+}

@@ -14,7 +14,7 @@ use dutyline::gate::GateRules;
 use dutyline::store::{Store, mails, people, referrals};
 use sqlx::Connection as _;
 
-use crate::child::{Answer, Child, Visitor, sealed_mail, send_mail};
+use crate::child::{Answer, Child, Visitor, queue_id, sealed_mail, send_mail};
 use crate::stories::by_mail::document_of_today;
 
 const PAGES: &[(&str, &[(&str, &str)])] = &[
@@ -144,7 +144,7 @@ fn by_mail(port: u16, folder: &Path, acknowledged: &Acknowledged, stop: &AtomicB
         sealed["answers"]["reason"]["concerns"] = words.as_str().into();
         let message = sealed_mail(folder, "jo@setting1.example", &sealed);
         let Some(reply) = send_mail(port, "jo@setting1.example", &message) else { return };
-        if let Some(queue) = reply.strip_prefix("250 ").and_then(|rest| rest.split_whitespace().last()) {
+        if let Some(queue) = queue_id(&reply) {
             acknowledged.mails.lock().expect("lock").insert((queue.to_owned(), words));
         }
     }

@@ -13,4 +13,5 @@ mod serve;
 mod store;
 mod stories;
 mod support;
+mod synced;
 mod tampered;
