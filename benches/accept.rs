@@ -36,7 +36,8 @@ async fn relay(folder: &std::path::Path) -> Arc<Relay> {
         organisation_name: setting.name.clone(),
         name: "Jo Sample".into(),
         role: Role::Practitioner,
-        locality: String::new(),
+        lines: Vec::new(),
+        covers: Vec::new(),
         email: "jo@setting1.example".into(),
     };
     let made = relay.store.write(move |unit| {

@@ -7,7 +7,9 @@ use crate::audit::{Actor, Code};
 use crate::clock::{Clock, Rng};
 use crate::domain::calendar::Calendar;
 use crate::domain::form::Context;
+use crate::domain::ids::LetterId;
 use crate::domain::people::Person;
+use crate::domain::sign_in::SignInRules;
 use crate::domain::slots::SlotRules;
 use crate::domain::time::Instant;
 use crate::gate::GateRules;
@@ -29,6 +31,8 @@ pub struct Relay {
     pub gate: GateRules,
     /// What lines allow for meetings.
     pub slots: SlotRules,
+    /// The rules of signing in.
+    pub sign_in: SignInRules,
     /// Postcodes, localities, districts.
     pub places: Arc<Places>,
     /// Rings when a mail waits to be judged or a letter to be sent.
@@ -49,6 +53,7 @@ impl Relay {
             rng,
             gate: GateRules::default(),
             slots: SlotRules::default(),
+            sign_in: SignInRules::default(),
             places: Arc::new(places),
             bell: tokio::sync::Notify::new(),
             low_disk: std::sync::atomic::AtomicBool::new(false),
@@ -72,6 +77,12 @@ impl Relay {
             Ok(done) => done,
             Err(broken) => std::panic::resume_unwind(broken.into_panic()),
         }
+    }
+
+    /// The secret of a mailed link or code: HMAC(index key, letter id) for one purpose. Neither the
+    /// letter's row nor a backup holds it; the letter's writer works it out again when it is sent.
+    pub fn letter_secret(&self, purpose: &str, letter: LetterId) -> [u8; 32] {
+        self.keys.index_mac(purpose, letter.to_string().as_bytes())
     }
 
     /// A new id from time and chance.

@@ -208,7 +208,8 @@ async fn person(
         organisation_name: office.name.clone(),
         name: name.to_owned(),
         role,
-        locality: locality.to_owned(),
+        lines: locality.split_whitespace().map(str::to_owned).collect(),
+        covers: Vec::new(),
         email: email.to_owned(),
     };
     let copy = row.clone();
@@ -350,7 +351,7 @@ async fn work(relay: &Relay, line: &[Person], id: ReferralId, n: usize) -> Resul
     let Some(row) = row.filter(|row| row.state.shared_with_line() && !n.is_multiple_of(3)) else {
         return Ok(());
     };
-    let Some(nurse) = line.iter().find(|person| person.locality == row.locality) else { return Ok(()) };
+    let Some(nurse) = line.iter().find(|person| person.works(&row.locality)) else { return Ok(()) };
     let failed = |error: casework::CaseworkError| AppError::Configuration(format!("sample data: {error}"));
     casework::open(relay, nurse, id).await.map_err(failed)?;
     if n % 3 == 2 {

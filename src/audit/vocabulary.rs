@@ -110,6 +110,8 @@ codes! {
         SignedIn = "signed-in",
         /// Someone signed out, or was signed out.
         SignedOut = "signed-out",
+        /// A second factor was checked in a session.
+        FactorChecked = "factor-checked",
         /// A sign-in was refused.
         SignInRefused = "sign-in-refused",
         /// Strangers' refusals, counted: at most one event a minute and kind.
@@ -120,6 +122,8 @@ codes! {
         PersonDisabled = "person-disabled",
         /// An account's rights were changed.
         RightsChanged = "rights-changed",
+        /// Somebody was let work another line for a time.
+        CoverGranted = "cover-granted",
 
         /// A case file was made.
         CaseMade = "case-made",

@@ -76,9 +76,7 @@ pub fn may_read(person: &Person, referral: &Referral) -> bool {
         Role::Practitioner | Role::Manager | Role::SafeguardingLead => {
             referral.organisation == person.organisation
         }
-        Role::Duty | Role::DutyLead => {
-            referral.state.shared_with_line() && referral.locality == person.locality
-        }
+        Role::Duty | Role::DutyLead => referral.state.shared_with_line() && person.works(&referral.locality),
         Role::IntakeDesk => referral.state == State::IntakeDesk,
         Role::IgLead => !matches!(referral.state, State::Held | State::Refused | State::Erased),
         Role::Auditor | Role::Commissioner | Role::Administrator => false,

@@ -127,7 +127,8 @@ fn person(options: &Add, relay: &Relay, organisation: Organisation) -> anyhow::R
         organisation_name: organisation.name,
         name: PersonName::parse(&options.name).context("--name")?.as_str().to_owned(),
         role: options.role,
-        locality,
+        lines: locality.split_whitespace().map(str::to_owned).collect(),
+        covers: Vec::new(),
         email: EmailAddress::parse(&options.email).context("--email")?.folded(),
     })
 }
@@ -142,8 +143,9 @@ async fn insert(relay: &Relay, person: Person) -> anyhow::Result<()> {
 async fn list(place: &Place, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
     let store = place.find()?.store().await?;
     for person in people::everybody(&mut store.read().await?).await? {
-        let Person { id, role, locality, email, name, organisation_name, .. } = person;
-        writeln!(terminal.out, "{id}\t{}\t{locality}\t{email}\t{name}\t{organisation_name}", role.code())?;
+        let Person { id, role, lines, email, name, organisation_name, .. } = person;
+        let lines = lines.join(" ");
+        writeln!(terminal.out, "{id}\t{}\t{lines}\t{email}\t{name}\t{organisation_name}", role.code())?;
     }
     store.close().await;
     Ok(())

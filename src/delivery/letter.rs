@@ -39,7 +39,7 @@ pub(super) fn write(
         date: relay.clock.now(),
     };
     let token = match kind {
-        Kind::MailboxTest => mailbox::token(&relay.keys, id),
+        Kind::MailboxTest => mailbox::token(relay, id),
         _ => String::new(),
     };
     let context = LetterContext {

@@ -14,7 +14,6 @@ use crate::domain::email::EmailAddress;
 use crate::domain::ids::LetterId;
 use crate::domain::time::DAY;
 use crate::relay::Relay;
-use crate::seal::KeySet;
 use crate::store::letters::{self, NewLetter};
 use crate::store::{Unit, places};
 
@@ -24,8 +23,8 @@ pub const TEST_DAYS: i64 = 7;
 const LABEL: &str = "mailbox-test";
 
 /// The token of a test notice: 64 hexadecimal digits.
-pub(super) fn token(keys: &KeySet, letter: LetterId) -> String {
-    keys.index_mac(LABEL, letter.to_string().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+pub(super) fn token(relay: &Relay, letter: LetterId) -> String {
+    relay.letter_secret(LABEL, letter).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn hash(token: &str) -> [u8; 32] {
@@ -47,7 +46,7 @@ pub async fn queue_mailbox_test(
     drop(read);
     EmailAddress::parse(&row.mailbox).map_err(|_| DeliveryError::NoAddress)?;
     let id = relay.fresh(LetterId::new);
-    let hash = hash(&token(&relay.keys, id));
+    let hash = hash(&token(relay, id));
     let ends = relay.clock.now().plus(TEST_DAYS * DAY);
     let letter = NewLetter {
         id,

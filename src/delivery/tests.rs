@@ -147,7 +147,8 @@ fn administrator() -> Person {
         organisation_name: "A service".to_owned(),
         name: "Sam Sample".to_owned(),
         role: Role::Administrator,
-        locality: String::new(),
+        lines: Vec::new(),
+        covers: Vec::new(),
         email: "sam@service.example".to_owned(),
     }
 }
@@ -267,7 +268,7 @@ async fn no_row_or_backup_holds_the_token() {
         .await
         .unwrap()
         .unwrap();
-    let token = super::mailbox::token(&room.relay.keys, row.id.parse().unwrap());
+    let token = super::mailbox::token(&room.relay, row.id.parse().unwrap());
     assert_eq!(token.len(), 64);
     assert!(!format!("{row:?}").contains(&token) && row.params == "{}");
     assert_eq!(confirm_mailbox(&room.relay, &token).await.unwrap().as_deref(), Some("canterbury"));

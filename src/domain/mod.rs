@@ -19,6 +19,7 @@ pub mod postcode;
 pub mod reference;
 pub mod referral;
 pub mod restricted;
+pub mod sign_in;
 pub mod slot_time;
 pub mod slots;
 pub mod time;

@@ -82,8 +82,22 @@ pub struct Person {
     pub name: String,
     /// What they may do.
     pub role: Role,
-    /// The locality whose line they work, for duty roles; empty otherwise.
-    pub locality: String,
+    /// The localities whose lines they work, for duty roles; empty otherwise.
+    pub lines: Vec<String>,
+    /// Other lines that they cover just now (DOMAIN section 9); known for a signed-in person only.
+    pub covers: Vec<String>,
     /// Their work address, in small letters; empty when none is known.
     pub email: String,
+}
+
+impl Person {
+    /// Whether they work this locality's line, as their own or by cover.
+    pub fn works(&self, locality: &str) -> bool {
+        self.all_lines().any(|line| line == locality)
+    }
+
+    /// Every line that they work just now, their own first.
+    pub fn all_lines(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().chain(&self.covers).map(String::as_str)
+    }
 }

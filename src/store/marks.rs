@@ -78,7 +78,7 @@ pub(super) const KINDS: [Kind; 7] = [
     ),
     kind!(
         "person",
-        "organisation_id, name, role, locality, email, CAST(created_at AS TEXT), CAST(disabled_at AS TEXT)",
+        "organisation_id, name, role, lines, email, CAST(created_at AS TEXT), CAST(disabled_at AS TEXT)",
         "person",
         "id",
         |event| matches!(event.act(), Act::PersonInvited | Act::PersonDisabled | Act::RightsChanged)

@@ -30,6 +30,7 @@ pub mod people;
 pub mod places;
 pub mod referrals;
 mod seen;
+pub mod sessions;
 pub mod trail;
 
 pub use crate::domain::access::{Recorded, RestrictedRecorded};

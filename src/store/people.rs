@@ -1,10 +1,9 @@
-//! Organisations, people, sessions, sign-in links and sender keys.
+//! Organisations, people and sender keys.
 
 use super::{Sees, StoreError, Unit};
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::ids::{OrganisationId, PersonId};
 use crate::domain::people::{Person, Role};
-use crate::domain::time::Instant;
 
 /// An organisation's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,13 +33,13 @@ struct OrganisationRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct PersonRow {
+pub(super) struct PersonRow {
     id: String,
     organisation_id: String,
     organisation_name: String,
     name: String,
     role: String,
-    locality: String,
+    lines: String,
     email: String,
 }
 
@@ -54,7 +53,8 @@ impl TryFrom<PersonRow> for Person {
             role: Role::from_code(&row.role).ok_or_else(|| bad("role"))?,
             organisation_name: row.organisation_name,
             name: row.name,
-            locality: row.locality,
+            lines: row.lines.split_whitespace().map(str::to_owned).collect(),
+            covers: Vec::new(),
             email: row.email,
         })
     }
@@ -64,12 +64,13 @@ macro_rules! select_person {
     ($rest:literal) => {
         concat!(
             "SELECT person.id, person.organisation_id, organisation.name AS organisation_name, person.name,
-             person.role, person.locality, person.email
+             person.role, person.lines, person.email
              FROM person JOIN organisation ON organisation.id = person.organisation_id ",
             $rest
         )
     };
 }
+pub(super) use select_person;
 
 /// Stores an organisation, with its event.
 pub async fn insert_organisation(
@@ -157,23 +158,29 @@ pub async fn insert(unit: &mut Unit, who: &Actor, person: &Person) -> Result<(),
     let p = person;
     change!(
         unit,
-        "INSERT INTO person (id, organisation_id, name, role, locality, email, created_at, disabled_at)
+        "INSERT INTO person (id, organisation_id, name, role, lines, email, created_at, disabled_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
         p.id.to_string(),
         p.organisation.to_string(),
         p.name.clone(),
         p.role.code(),
-        p.locality.clone(),
+        p.lines.join(" "),
         p.email.clone(),
         now
     )?;
     let event = EventDraft::new(Act::PersonInvited, who.clone()).on(of_person(p.id));
     let event = event.extra("organisation", Code::of(&p.organisation.to_string()));
-    unit.record(event.extra("role", Code::of(p.role.code())).extra("locality", Code::of(&p.locality)));
+    unit.record(event.extra("role", Code::of(p.role.code())).extra("lines", lines_code(p)));
     Ok(())
 }
 
-fn of_person(id: PersonId) -> Object {
+/// The lines of a person as one code of an event, such as `canterbury:swale`; how many, when there are
+/// too many for one code (the row's mark holds them all).
+fn lines_code(person: &Person) -> Code {
+    Code::new(&person.lines.join(":")).unwrap_or_else(|_| Code::number(person.lines.len() as u64))
+}
+
+pub(super) fn of_person(id: PersonId) -> Object {
     Object::new("person", Code::of(&id.to_string()))
 }
 
@@ -264,90 +271,6 @@ pub async fn address_is_taken(door: &mut impl Sees, email: &str) -> Result<bool,
         email.to_owned()
     )?;
     Ok(row.is_some())
-}
-
-/// Stores a session; only the token's hash is kept.
-pub async fn insert_session(
-    unit: &mut Unit,
-    hash: [u8; 32],
-    person: PersonId,
-    ends: Instant,
-) -> Result<(), StoreError> {
-    let now = unit.now().micros();
-    change!(
-        unit,
-        "INSERT INTO session (token_hash, person_id, created_at, ends_at) VALUES ($1, $2, $3, $4)",
-        hash.to_vec(),
-        person.to_string(),
-        now,
-        ends.micros()
-    )?;
-    Ok(())
-}
-
-/// Who has this session, if it has not ended.
-pub async fn in_session(
-    door: &mut impl Sees,
-    hash: [u8; 32],
-    now: Instant,
-) -> Result<Option<Person>, StoreError> {
-    let row: Option<PersonRow> = one!(
-        door,
-        PersonRow,
-        select_person!(
-            "JOIN session ON session.person_id = person.id
-             WHERE session.token_hash = $1 AND session.ends_at > $2 AND person.disabled_at = 0"
-        ),
-        hash.to_vec(),
-        now.micros()
-    )?;
-    row.map(Person::try_from).transpose()
-}
-
-/// Ends a session.
-pub async fn end_session(unit: &mut Unit, hash: [u8; 32]) -> Result<(), StoreError> {
-    change!(unit, "DELETE FROM session WHERE token_hash = $1", hash.to_vec())?;
-    Ok(())
-}
-
-/// Takes away sessions and links that have ended.
-pub async fn sweep_sessions(unit: &mut Unit) -> Result<u64, StoreError> {
-    let now = unit.now().micros();
-    let sessions = change!(unit, "DELETE FROM session WHERE ends_at <= $1", now)?;
-    let links = change!(unit, "DELETE FROM sign_in_link WHERE ends_at <= $1", now)?;
-    Ok(sessions + links)
-}
-
-/// Stores a single-use sign-in link; only the token's hash is kept.
-pub async fn insert_link(
-    unit: &mut Unit,
-    hash: [u8; 32],
-    person: PersonId,
-    ends: Instant,
-) -> Result<(), StoreError> {
-    change!(
-        unit,
-        "INSERT INTO sign_in_link (token_hash, person_id, ends_at, used_at) VALUES ($1, $2, $3, 0)",
-        hash.to_vec(),
-        person.to_string(),
-        ends.micros()
-    )?;
-    Ok(())
-}
-
-/// Uses a sign-in link up. `None` when it is unknown, used or ended: they look alike.
-pub async fn use_link(unit: &mut Unit, hash: [u8; 32]) -> Result<Option<PersonId>, StoreError> {
-    let now = unit.now().micros();
-    let row: Option<(String,)> = one!(
-        unit,
-        (String,),
-        "UPDATE sign_in_link SET used_at = $1 WHERE token_hash = $2 AND used_at = 0 AND ends_at > $1
-         RETURNING person_id",
-        now,
-        hash.to_vec()
-    )?;
-    let bad = |id: String| StoreError::Row { table: "sign_in_link", column: "person_id", id };
-    row.map(|(id,)| id.parse().map_err(|_| bad(id))).transpose()
 }
 
 /// Stores a sender key's hash: evidence of which setting wrote a sealed document.

@@ -12,16 +12,24 @@ use super::error::PageError;
 use super::routes::{Access, access_of};
 use super::{Site, State};
 use crate::domain::ids::DraftId;
-use crate::domain::people::Person;
-use crate::people::{self, Token};
+use crate::domain::people::{Person, Role};
+use crate::domain::sign_in::Stage;
+use crate::domain::time::MINUTE;
+use crate::people::{self, SignedIn, Token};
+use crate::store::StoreError;
 
 /// The signed-in person of a request.
 #[derive(Clone)]
 pub struct Who(pub Person);
 
-/// The session's token, for signing out.
+/// The session of a request, whatever its stage: for signing in further and out.
 #[derive(Clone)]
-pub struct Session(pub Token);
+pub struct Session {
+    /// The cookie's secret.
+    pub token: Token,
+    /// Whose session it is, and how far they have come.
+    pub now: SignedIn,
+}
 
 /// The signed-in person, if there is one.
 #[derive(Clone)]
@@ -31,29 +39,34 @@ pub struct MaybeWho(pub Option<Person>);
 /// so that an error page can still show who is signed in.
 pub async fn guard(site: State, request: Request, next: Next) -> Response {
     let axum::extract::State(site) = site;
-    let token = token_of(&site, request.headers());
-    let person = match &token {
-        Some(token) => match people::whose(&site.relay, token).await {
-            Ok(person) => person,
-            Err(error) => return PageError::from(error).into_response(),
-        },
-        None => None,
+    let session = match session_of(&site, request.headers()).await {
+        Ok(session) => session,
+        Err(error) => return PageError::from(error).into_response(),
     };
-    let who = person.clone().map(Who);
-    let mut answer = admit(&site, request, next, person, token).await;
+    let who = session.as_ref().filter(|session| session.is_whole()).map(|one| Who(one.now.person.clone()));
+    let mut answer = admit(&site, request, next, session).await;
     if let Some(who) = who {
         answer.extensions_mut().insert(who);
     }
     answer
 }
 
-async fn admit(
-    site: &Site,
-    mut request: Request,
-    next: Next,
-    person: Option<Person>,
-    token: Option<Token>,
-) -> Response {
+/// The session that the request's cookie names, if it has not ended; notes that its holder is there.
+async fn session_of(site: &Site, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
+    let Some(token) = token_of(site, headers) else { return Ok(None) };
+    let Some(now) = people::whose(&site.relay, &token).await? else { return Ok(None) };
+    people::stay(&site.relay, &token, &now.session).await?;
+    Ok(Some(Session { token, now }))
+}
+
+impl Session {
+    /// Whether its holder is signed in, and not on the way only.
+    pub fn is_whole(&self) -> bool {
+        self.now.session.stage == Stage::Full
+    }
+}
+
+async fn admit(site: &Site, mut request: Request, next: Next, session: Option<Session>) -> Response {
     let Some(path) = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()) else {
         return PageError::NotFound.into_response();
     };
@@ -63,16 +76,21 @@ async fn admit(
     if let (&Method::POST, Some(why)) = (request.method(), no_changes(site)) {
         return PageError::Unavailable(why.to_owned()).into_response();
     }
-    match allowed(access, person.as_ref()) {
+    match allowed(site, access, session.as_ref(), request.method()) {
         Allowed::Yes => {}
         Allowed::SignInFirst => return sign_in_first(&request),
+        Allowed::Go(to) => return Redirect::to(to).into_response(),
+        Allowed::CheckAgain => return check_again(&request),
         Allowed::No => return PageError::NotFound.into_response(),
     }
-    if let (Some(person), Some(token)) = (&person, token) {
+    let whole = session.as_ref().filter(|session| session.is_whole()).map(|one| one.now.person.clone());
+    if let Some(person) = &whole {
         request.extensions_mut().insert(Who(person.clone()));
-        request.extensions_mut().insert(Session(token));
     }
-    let shown_to = person.filter(|_| !for_family(access, &request));
+    if let Some(session) = session {
+        request.extensions_mut().insert(session);
+    }
+    let shown_to = whole.filter(|_| !for_family(access, &request));
     request.extensions_mut().insert(MaybeWho(shown_to));
     next.run(request).await
 }
@@ -93,16 +111,46 @@ fn for_family(access: Access, request: &Request) -> bool {
 enum Allowed {
     Yes,
     SignInFirst,
+    /// The holder is on the way to being signed in: this page comes first.
+    Go(&'static str),
+    /// The last check of a second factor is too old.
+    CheckAgain,
     No,
 }
 
-fn allowed(access: Access, person: Option<&Person>) -> Allowed {
-    match (access, person) {
-        (Access::Anyone, _) | (Access::SignedIn, Some(_)) => Allowed::Yes,
-        (Access::SignedIn | Access::Roles(_), None) => Allowed::SignInFirst,
-        (Access::Roles(roles), Some(person)) if roles.contains(&person.role) => Allowed::Yes,
-        (Access::Roles(_), Some(_)) => Allowed::No,
+/// How much older the last check may be for sending a form than for opening its page, microseconds: so
+/// that nobody loses what they typed.
+const TIME_TO_TYPE: i64 = 30 * MINUTE;
+
+fn allowed(site: &Site, access: Access, session: Option<&Session>, method: &Method) -> Allowed {
+    let (roles, fresh) = match access {
+        Access::Anyone => return Allowed::Yes,
+        Access::Begun if session.is_some() => return Allowed::Yes,
+        Access::Begun | Access::SignedIn => (Role::ALL, false),
+        Access::Roles(roles) => (roles, false),
+        Access::Fresh(roles) => (roles, true),
+    };
+    let Some(session) = session else { return Allowed::SignInFirst };
+    match session.now.session.stage {
+        Stage::Second => return Allowed::Go("/sign-in/second"),
+        Stage::SetUp => return Allowed::Go("/account/set-up"),
+        Stage::Full => {}
     }
+    if !roles.contains(&session.now.person.role) {
+        return Allowed::No;
+    }
+    let rules = &site.relay.sign_in;
+    let more = if method == Method::POST { TIME_TO_TYPE } else { 0 };
+    let now = site.relay.clock.now();
+    let old = !session.now.session.proven_within(now, rules.recheck + more);
+    let stale = fresh && !session.now.session.checked_within(now, rules.fresh + more);
+    if old || stale { Allowed::CheckAgain } else { Allowed::Yes }
+}
+
+/// The second factor first, then the page that was asked for, or the start page after a form.
+fn check_again(request: &Request) -> Response {
+    let there = if request.method() == Method::GET { request.uri().path() } else { "/" };
+    Redirect::to(&format!("/sign-in/again?next={there}")).into_response()
 }
 
 /// After signing in, a reader comes back to the page; somebody who was sending a form is told that
@@ -127,14 +175,15 @@ pub fn cookie_name(site: &Site) -> &'static str {
     if site.secure { "__Host-dutyline" } else { "dutyline-demo" }
 }
 
-/// The `Set-Cookie` of a session, or of its end.
+/// The `Set-Cookie` of a session, or of its end. Closing the browser forgets it; the server ends it in
+/// any case.
 pub fn cookie(site: &Site, token: Option<&Token>) -> String {
     let secure = if site.secure { "; Secure" } else { "" };
-    let (value, age) = match token {
-        Some(token) => (token.secret(), people::SESSION / 1_000_000),
-        None => ("", 0),
+    let (value, end) = match token {
+        Some(token) => (token.secret(), ""),
+        None => ("", "; Max-Age=0"),
     };
-    format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}", cookie_name(site))
+    format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{end}{secure}", cookie_name(site))
 }
 
 fn token_of(site: &Site, headers: &HeaderMap) -> Option<Token> {

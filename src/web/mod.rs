@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod assets;
+pub mod browser;
 pub mod error;
 pub mod field;
 pub mod form;

@@ -17,10 +17,15 @@ use crate::domain::people::Role;
 pub enum Access {
     /// Anybody.
     Anyone,
+    /// Whoever has begun to sign in: at the second step, setting up, or signed in.
+    Begun,
     /// Anybody who is signed in.
     SignedIn,
     /// These roles.
     Roles(&'static [Role]),
+    /// These roles, after a recent check of a second factor: exports, bulk printing, other lines'
+    /// cases, keys.
+    Fresh(&'static [Role]),
 }
 
 /// One route.
@@ -74,7 +79,7 @@ routes! {
     POST "/sign-in/demo" Access::Anyone => sign_in::demo;
     GET "/sign-in/link/{token}" Access::Anyone => sign_in::link;
     POST "/sign-in/link/{token}" Access::Anyone => sign_in::use_link;
-    POST "/sign-out" Access::SignedIn => sign_in::out;
+    POST "/sign-out" Access::Begun => sign_in::out;
     // For settings
     GET "/referrals" Access::Roles(groups::SETTING) => list::show;
     POST "/referrals" Access::Roles(groups::SETTING) => list::begin;

@@ -53,9 +53,15 @@ async fn ask_with(site: &Arc<Site>, cookie: &str, method: &str, path: &str) -> u
 fn said(access: Access) -> String {
     match access {
         Access::Anyone => "anyone".to_owned(),
+        Access::Begun => "begun".to_owned(),
         Access::SignedIn => "signed-in".to_owned(),
-        Access::Roles(roles) => roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(" "),
+        Access::Roles(roles) => codes(roles),
+        Access::Fresh(roles) => format!("fresh {}", codes(roles)),
     }
+}
+
+fn codes(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -96,7 +102,7 @@ async fn a_role_reaches_its_routes_and_no_other() {
             Access::Anyone => assert_ne!(stranger, 500, "{} {}", route.method, route.path),
             _ => assert_eq!(stranger, 303, "{} {} as a stranger", route.method, route.path),
         }
-        let Access::Roles(allowed) = route.access else { continue };
+        let (Access::Roles(allowed) | Access::Fresh(allowed)) = route.access else { continue };
         for (role, who) in &roles {
             let status = ask(&site, who, route.method, &path).await;
             let someone_elses = route.path.contains("{id}");

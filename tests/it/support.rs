@@ -172,7 +172,8 @@ pub async fn person(
         organisation_name: office.name.clone(),
         name: name.to_owned(),
         role,
-        locality: locality.to_owned(),
+        lines: locality.split_whitespace().map(str::to_owned).collect(),
+        covers: Vec::new(),
         email: email.to_owned(),
     };
     let copy = row.clone();

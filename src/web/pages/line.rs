@@ -8,12 +8,13 @@ use askama::Template;
 use super::super::access::Who;
 use super::super::page::{Page, page, shell};
 use super::super::parts::{Pages, Tag};
-use super::super::shell::Shell;
+use super::super::shell::{NavItem, Shell};
 use super::super::{Site, State};
 use super::referral::facts;
 use super::referral::list::{self, Asked};
 use crate::audit::{Act, Code, EventDraft, Object};
 use crate::casework;
+use crate::domain::form::Raw;
 use crate::domain::people::Person;
 use crate::domain::referral::State as Stands;
 use crate::relay::actor;
@@ -38,6 +39,7 @@ struct List {
     heading: String,
     caption: String,
     empty: &'static str,
+    lines: Vec<NavItem>,
     items: Vec<Item>,
     pages: Pages,
 }
@@ -54,52 +56,83 @@ struct HeldItem {
 struct Held {
     shell: Shell,
     heading: String,
+    lines: Vec<NavItem>,
     items: Vec<HeldItem>,
     pages: Pages,
 }
 
 /// `GET /inbox`
 pub async fn inbox(site: State, Who(person): Who, asked: Asked) -> Page {
-    let skip = list::skip(&list::asked(&asked));
+    let asked = list::asked(&asked);
+    let (skip, line) = (list::skip(&asked), line_of(&person, &asked)?);
     let mut read = site.relay.store.read().await?;
-    let rows = referrals::inbox(&mut read, &person.locality, skip).await?;
-    let unopened = referrals::count(&mut read, &person.locality, Stands::Delivered).await?;
-    let opened = referrals::count(&mut read, &person.locality, Stands::Opened).await?;
+    let rows = referrals::inbox(&mut read, line, skip).await?;
+    let unopened = referrals::count(&mut read, line, Stands::Delivered).await?;
+    let opened = referrals::count(&mut read, line, Stands::Opened).await?;
     drop(read);
-    let heading = named(&site, &person, "Inbox");
+    let heading = named(&site, line, "Inbox");
     page(List {
         shell: shell(&site, &heading, Some(&person), "/inbox"),
         heading,
         caption: format!("{} not opened yet, {} opened", most(unopened), most(opened)),
         empty: "Nothing is waiting.",
-        pages: list::pages("/inbox", skip, rows.len()),
+        lines: lines(&site, &person, line, "/inbox"),
+        pages: list::pages(&there("/inbox", &person, line), skip, rows.len()),
         items: items(&site, &person, "inbox", rows).await?,
     })
 }
 
 /// `GET /inbox/acknowledged`
 pub async fn acknowledged(site: State, Who(person): Who, asked: Asked) -> Page {
-    let skip = list::skip(&list::asked(&asked));
+    let asked = list::asked(&asked);
+    let (skip, line) = (list::skip(&asked), line_of(&person, &asked)?);
     let mut read = site.relay.store.read().await?;
-    let rows = referrals::acknowledged(&mut read, &person.locality, skip).await?;
-    let count = referrals::count(&mut read, &person.locality, Stands::Acknowledged).await?;
+    let rows = referrals::acknowledged(&mut read, line, skip).await?;
+    let count = referrals::count(&mut read, line, Stands::Acknowledged).await?;
     drop(read);
     let here = "/inbox/acknowledged";
-    let heading = named(&site, &person, "Acknowledged");
+    let heading = named(&site, line, "Acknowledged");
     page(List {
         shell: shell(&site, &heading, Some(&person), here),
         heading,
         caption: format!("{} acknowledged, newest first", most(count)),
         empty: "Nothing was acknowledged yet.",
-        pages: list::pages(here, skip, rows.len()),
+        lines: lines(&site, &person, line, here),
+        pages: list::pages(&there(here, &person, line), skip, rows.len()),
         items: items(&site, &person, "acknowledged", rows).await?,
     })
 }
 
 /// `Inbox: Canterbury and Coastal`: whoever works for two lines sees whose list it is.
-fn named(site: &Site, person: &Person, list: &str) -> String {
-    let line = site.relay.places.locality(&person.locality);
+fn named(site: &Site, line: &str, list: &str) -> String {
+    let line = site.relay.places.locality(line);
     line.map_or_else(|| list.to_owned(), |line| format!("{list}: {}", line.name))
+}
+
+/// The line whose list is asked for: one that the person works, their first one when they do not say.
+fn line_of<'p>(person: &'p Person, asked: &Raw) -> Result<&'p str, PageError> {
+    match asked.get("line") {
+        "" => Ok(person.all_lines().next().unwrap_or_default()),
+        line => person.all_lines().find(|own| *own == line).ok_or(PageError::NotFound),
+    }
+}
+
+/// A list's address with its line, where the person works several.
+fn there(list: &str, person: &Person, line: &str) -> String {
+    if person.all_lines().count() < 2 { list.to_owned() } else { format!("{list}?line={line}") }
+}
+
+/// The lines to choose from; none when there is no choice.
+fn lines(site: &Site, person: &Person, here: &str, list: &str) -> Vec<NavItem> {
+    let name =
+        |id: &str| site.relay.places.locality(id).map_or_else(|| id.to_owned(), |line| line.name.clone());
+    let label = |id: &str| match person.lines.iter().any(|own| own == id) {
+        true => name(id),
+        false => format!("{} (cover)", name(id)),
+    };
+    let item = |id: &str| NavItem::new(label(id), there(list, person, id)).current(id == here);
+    let all: Vec<NavItem> = person.all_lines().map(item).collect();
+    if all.len() < 2 { Vec::new() } else { all }
 }
 
 /// Counts stop at a hundred.
@@ -131,10 +164,11 @@ async fn items(
 
 /// `GET /inbox/held`
 pub async fn held(site: State, Who(person): Who, asked: Asked) -> Page {
-    let skip = list::skip(&list::asked(&asked));
+    let asked = list::asked(&asked);
+    let (skip, line) = (list::skip(&asked), line_of(&person, &asked)?);
     record_list(&site, &person, "held").await?;
     let mut read = site.relay.store.read().await?;
-    let rows = referrals::held_for(&mut read, &person.locality, skip).await?;
+    let rows = referrals::held_for(&mut read, line, skip).await?;
     let settings = list::senders(&mut read, &rows).await?;
     let today = site.relay.clock.now().day();
     let item = |row: &Referral| {
@@ -146,12 +180,13 @@ pub async fn held(site: State, Who(person): Who, asked: Asked) -> Page {
             age: facts::days(row.submitted_at, today),
         }
     };
-    let heading = named(&site, &person, "Held");
+    let heading = named(&site, line, "Held");
     page(Held {
         shell: shell(&site, &heading, Some(&person), "/inbox/held"),
         heading,
+        lines: lines(&site, &person, line, "/inbox/held"),
         items: rows.iter().map(item).collect(),
-        pages: list::pages("/inbox/held", skip, rows.len()),
+        pages: list::pages(&there("/inbox/held", &person, line), skip, rows.len()),
     })
 }
 

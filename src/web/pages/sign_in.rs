@@ -6,7 +6,8 @@ use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse, Redirect};
 use serde::Deserialize;
 
-use super::super::access::{Session, Who, cookie};
+use super::super::access::{Session, cookie};
+use super::super::browser::Browser;
 use super::super::error::PageError;
 use super::super::form::Protected;
 use super::super::page::{Page, page, shell};
@@ -66,15 +67,15 @@ pub async fn link(site: State, Path(_): Path<String>) -> Page {
 }
 
 /// `POST /sign-in/link/{token}`
-pub async fn use_link(site: State, Path(token): Path<String>) -> Page {
+pub async fn use_link(site: State, Browser(browser): Browser, Path(token): Path<String>) -> Page {
     let link = Token::parse(&token).ok_or(PageError::NotFound)?;
-    let token = people::use_link(&site.relay, &link).await?.ok_or(PageError::NotFound)?;
+    let token = people::use_link(&site.relay, &link, browser).await?.ok_or(PageError::NotFound)?;
     signed_in(&site, &token, "/")
 }
 
 /// `POST /sign-out`
-pub async fn out(site: State, Who(person): Who, Session(token): Session) -> Page {
-    people::sign_out(&site.relay, &token, &person).await?;
+pub async fn out(site: State, session: Session) -> Page {
+    people::sign_out(&site.relay, &session.token, &session.now).await?;
     let ended = AppendHeaders([(header::SET_COOKIE, cookie(&site, None))]);
     Ok((ended, Redirect::to("/sign-in")).into_response())
 }

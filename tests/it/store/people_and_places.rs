@@ -1,10 +1,10 @@
-//! People, sessions, links, sender keys; localities, mailboxes, editions, facts.
+//! People and sender keys; localities, mailboxes, editions, facts.
 
 use dutyline::audit::Actor;
 use dutyline::domain::ids::PersonId;
 use dutyline::domain::people::Role;
 use dutyline::domain::time::HOUR;
-use dutyline::people as sessions;
+use dutyline::people as people_room;
 use dutyline::store::places::{self, Edition, LocalityRow};
 use dutyline::store::{StoreError, people};
 
@@ -12,22 +12,9 @@ use super::{on_both_engines, unit};
 use crate::support::{organisation, person};
 
 on_both_engines! {
-    a_session_lasts_until_it_ends_is_ended_or_its_person_is_disabled(world) {
+    a_disabled_person_is_found_nowhere_and_the_trail_still_knows_the_name(world) {
         let (relay, id) = (&world.relay, world.sender.id);
-        let ends = relay.clock.now().plus(HOUR);
-        unit!(world, unit => {
-            people::insert_session(unit, [1; 32], id, ends).await?;
-            people::insert_session(unit, [2; 32], id, ends).await?;
-            people::insert_session(unit, [3; 32], id, ends).await
-        }).expect("begun");
-        let who = async |hash: [u8; 32]| people::in_session(&mut relay.store.read().await.expect("reads"), hash, relay.clock.now()).await.expect("looks");
-        assert_eq!(who([1; 32]).await.as_ref(), Some(&world.sender));
-        assert_eq!(who([9; 32]).await, None);
-        unit!(world, unit => people::end_session(unit, [1; 32]).await).expect("ended");
-        assert_eq!(who([1; 32]).await, None);
-        relay.clock.advance(HOUR);
-        assert_eq!(who([2; 32]).await, None, "its time is over");
-        assert_eq!(unit!(world, unit => people::sweep_sessions(unit).await).expect("swept"), 2);
+        let token = people_room::sign_in(relay, id).await.expect("answers").expect("signs in");
         let mut read = world.relay.store.read().await.expect("reads");
         assert!(people::address_is_taken(&mut read, &world.sender.email).await.expect("looks"));
         assert!(!people::address_is_taken(&mut read, "nobody@setting1.example").await.expect("looks"));
@@ -40,21 +27,8 @@ on_both_engines! {
         assert!(people::whoever(&mut read, id).await.expect("looks").is_some(), "the trail still knows the name");
         assert_eq!(people::by_email(&mut read, "jo@setting1.example").await.expect("looks"), None);
         drop(read);
-        assert!(sessions::sign_in(relay, id).await.expect("answers").is_none());
-    }
-
-    a_link_signs_in_once_of_two_uses_at_once_one_wins(world) {
-        let relay = &world.relay;
-        let link = sessions::link(relay, world.auditor.id).await.expect("a link");
-        let (one, two) = tokio::join!(sessions::use_link(relay, &link), sessions::use_link(relay, &link));
-        let won: Vec<_> = [one.expect("answers"), two.expect("answers")].into_iter().flatten().collect();
-        assert_eq!(won.len(), 1);
-        assert_eq!(sessions::whose(relay, &won[0]).await.expect("looks").map(|p| p.id), Some(world.auditor.id));
-        let hash = [5; 32];
-        let (id, ends) = (world.auditor.id, relay.clock.now().plus(HOUR));
-        unit!(world, unit => people::insert_link(unit, hash, id, ends).await).expect("a link");
-        relay.clock.advance(HOUR);
-        assert_eq!(unit!(world, unit => people::use_link(unit, hash).await).expect("answers"), None, "too late");
+        assert!(people_room::whose(relay, &token).await.expect("looks").is_none(), "the session went with the access");
+        assert!(people_room::sign_in(relay, id).await.expect("answers").is_none());
     }
 
     an_address_of_two_people_is_nobodys(world) {

@@ -20,7 +20,7 @@ CREATE TABLE person (
     organisation_id TEXT NOT NULL CONSTRAINT person_organisation REFERENCES organisation (id),
     name            TEXT NOT NULL,
     role            TEXT NOT NULL,
-    locality        TEXT NOT NULL,
+    lines           TEXT NOT NULL,
     email           TEXT NOT NULL,
     created_at      BIGINT NOT NULL,
     disabled_at     BIGINT NOT NULL
@@ -29,17 +29,38 @@ CREATE INDEX person_by_email ON person (email);
 
 CREATE TABLE session (
     token_hash BLOB NOT NULL CONSTRAINT session_pk PRIMARY KEY,
+    id         TEXT NOT NULL CONSTRAINT session_id UNIQUE,
     person_id  TEXT NOT NULL CONSTRAINT session_person REFERENCES person (id),
+    stage      TEXT NOT NULL,
+    method     TEXT NOT NULL,
+    browser    TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    ends_at    BIGINT NOT NULL
+    seen_at    BIGINT NOT NULL,
+    ends_at    BIGINT NOT NULL,
+    checked_at BIGINT NOT NULL
 );
+CREATE INDEX session_by_person ON session (person_id, created_at);
 
 CREATE TABLE sign_in_link (
     token_hash BLOB NOT NULL CONSTRAINT sign_in_link_pk PRIMARY KEY,
     person_id  TEXT NOT NULL CONSTRAINT sign_in_link_person REFERENCES person (id),
+    purpose    TEXT NOT NULL,
     ends_at    BIGINT NOT NULL,
     used_at    BIGINT NOT NULL
 );
+
+CREATE INDEX sign_in_link_by_person ON sign_in_link (person_id);
+
+-- A lead lets somebody work another line until a date.
+CREATE TABLE cover (
+    id         TEXT NOT NULL CONSTRAINT cover_pk PRIMARY KEY,
+    person_id  TEXT NOT NULL CONSTRAINT cover_person REFERENCES person (id),
+    locality   TEXT NOT NULL,
+    granted_by TEXT NOT NULL,
+    from_at    BIGINT NOT NULL,
+    ends_at    BIGINT NOT NULL
+);
+CREATE INDEX cover_by_person ON cover (person_id, ends_at);
 
 CREATE TABLE sender_key (
     key_hash        BLOB NOT NULL CONSTRAINT sender_key_pk PRIMARY KEY,

@@ -29,7 +29,8 @@ pub fn skip(asked: &Raw) -> i64 {
 
 /// Links to the pages before and after; a full page may have another after it.
 pub fn pages(path: &str, skip: i64, shown: usize) -> Pages {
-    let at = |skip: i64| if skip > 0 { format!("{path}?skip={skip}") } else { path.to_owned() };
+    let and = if path.contains('?') { '&' } else { '?' };
+    let at = |skip: i64| if skip > 0 { format!("{path}{and}skip={skip}") } else { path.to_owned() };
     let full = i64::try_from(shown).is_ok_and(|shown| shown >= PAGE);
     Pages {
         previous: (skip > 0).then(|| at((skip - PAGE).max(0))),
@@ -73,6 +74,7 @@ mod tests {
     fn a_full_page_leads_on_and_the_first_leads_nowhere_back() {
         let full = usize::try_from(PAGE).expect("small");
         assert_eq!(pages("/inbox", 0, full).next.as_deref(), Some("/inbox?skip=50"));
+        assert_eq!(pages("/inbox?line=swale", 0, full).next.as_deref(), Some("/inbox?line=swale&skip=50"));
         assert_eq!(pages("/inbox", 0, full).previous, None);
         assert_eq!(pages("/inbox", 50, 3).previous.as_deref(), Some("/inbox"));
         assert_eq!(pages("/inbox", 50, 3).next, None);

@@ -126,7 +126,8 @@ impl World {
             organisation_name: office.name.clone(),
             name: format!("Pat {}", role.label()),
             role,
-            locality: locality.to_owned(),
+            lines: locality.split_whitespace().map(str::to_owned).collect(),
+            covers: Vec::new(),
             email: String::new(),
         };
         let row = person.clone();

@@ -24,6 +24,8 @@ pub fn act(act: Act) -> &'static str {
         Act::PersonInvited => "Added a person",
         Act::PersonDisabled => "Ended a person’s access",
         Act::RightsChanged => "Changed a person’s rights",
+        Act::CoverGranted => "Let a person cover another line",
+        Act::FactorChecked => "Showed a second factor again",
         Act::CaseMade => "Made a case file",
         Act::ContentSealed => "Sealed content",
         Act::SignInLinkMade => "Made a sign-in link",

@@ -137,7 +137,7 @@ async fn a_session_that_ends_in_mid_form_loses_one_page_at_most() {
     let town = Town::new().await;
     let robin = town.somebody("Robin Teacher", "Little Oaks").await;
     let draft = robin.written().await;
-    town.site.relay.clock.advance(crate::people::SESSION);
+    town.site.relay.clock.advance(11 * crate::domain::time::HOUR);
     let lost = [("gp.name", "Dr Lost"), ("needs.interpreter", "no")];
     let to = robin.send(&format!("{draft}/support"), &lost).await;
     assert_eq!(to, format!("/sign-in?ended=yes&next={draft}"));

@@ -63,6 +63,7 @@ impl Town {
             clock,
             rng: Rng::seeded(1),
             gate: GateRules::default(),
+            sign_in: Default::default(),
             slots: SlotRules::default(),
             places: Arc::new(Places::compiled(Localities::kent().clone())),
             bell: tokio::sync::Notify::new(),
@@ -113,7 +114,8 @@ impl Town {
             organisation_name: setting.to_owned(),
             name: name.to_owned(),
             role,
-            locality: String::new(),
+            lines: Vec::new(),
+            covers: Vec::new(),
             email: format!("{}@setting.example", name.to_lowercase().replace(' ', ".")),
         };
         let row = person.clone();
