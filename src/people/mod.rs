@@ -9,9 +9,11 @@
 //! so a token that was planted or seen before is worth nothing afterwards.
 
 mod links;
+mod own;
 mod sessions;
 mod token;
 
 pub use links::{LINK, link, use_link};
+pub use own::{Ends, end_own, own_sessions};
 pub use sessions::{Begin, SignedIn, advance, begin, checked, sign_in, sign_out, stay, sweep, whose};
 pub use token::Token;

@@ -39,7 +39,8 @@ pub struct MaybeWho(pub Option<Person>);
 /// so that an error page can still show who is signed in.
 pub async fn guard(site: State, request: Request, next: Next) -> Response {
     let axum::extract::State(site) = site;
-    let session = match session_of(&site, request.headers()).await {
+    let looks_only = request.uri().path() == TIME_LEFT;
+    let session = match session_of(&site, request.headers(), looks_only).await {
         Ok(session) => session,
         Err(error) => return PageError::from(error).into_response(),
     };
@@ -51,11 +52,21 @@ pub async fn guard(site: State, request: Request, next: Next) -> Response {
     answer
 }
 
+/// The one page that a browser asks for by itself: looking at the time that is left is no sign that
+/// somebody is there.
+const TIME_LEFT: &str = "/session";
+
 /// The session that the request's cookie names, if it has not ended; notes that its holder is there.
-async fn session_of(site: &Site, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
+async fn session_of(
+    site: &Site,
+    headers: &HeaderMap,
+    looks_only: bool,
+) -> Result<Option<Session>, StoreError> {
     let Some(token) = token_of(site, headers) else { return Ok(None) };
     let Some(now) = people::whose(&site.relay, &token).await? else { return Ok(None) };
-    people::stay(&site.relay, &token, &now.session).await?;
+    if !looks_only {
+        people::stay(&site.relay, &token, &now.session).await?;
+    }
     Ok(Some(Session { token, now }))
 }
 

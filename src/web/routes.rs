@@ -9,7 +9,9 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::Site;
 use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
-use super::pages::{approve, demo, desk, home, line, mailbox, print, referral, sign_in, still, trail};
+use super::pages::{
+    approve, demo, desk, home, line, mailbox, print, referral, sessions, sign_in, still, trail,
+};
 use crate::domain::people::Role;
 
 /// Who may use a route at all; whose referral it is, is checked beside the data.
@@ -80,6 +82,11 @@ routes! {
     GET "/sign-in/link/{token}" Access::Anyone => sign_in::link;
     POST "/sign-in/link/{token}" Access::Anyone => sign_in::use_link;
     POST "/sign-out" Access::Begun => sign_in::out;
+    GET "/session" Access::Anyone => sessions::left;
+    POST "/session/stay" Access::SignedIn => sessions::stay;
+    GET "/account/sessions" Access::SignedIn => sessions::show;
+    POST "/account/sessions/end-others" Access::SignedIn => sessions::end_others;
+    POST "/account/sessions/{id}/end" Access::SignedIn => sessions::end;
     // For settings
     GET "/referrals" Access::Roles(groups::SETTING) => list::show;
     POST "/referrals" Access::Roles(groups::SETTING) => list::begin;

@@ -8,6 +8,7 @@ pub mod line;
 pub mod mailbox;
 pub mod print;
 pub mod referral;
+pub mod sessions;
 pub mod setting;
 pub mod sign_in;
 pub mod still;
