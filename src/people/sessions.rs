@@ -38,9 +38,19 @@ pub struct SignedIn {
 }
 
 /// The demo's one click: a whole session, with the same rights as any other.
-pub async fn sign_in(relay: &Relay, person: PersonId) -> Result<Option<Token>, StoreError> {
-    let demo = Begin { stage: Stage::Full, method: Method::Demo, checked: false, browser: String::new() };
+pub async fn sign_in_to_demo(
+    relay: &Relay,
+    person: PersonId,
+    browser: &str,
+) -> Result<Option<Token>, StoreError> {
+    let demo =
+        Begin { stage: Stage::Full, method: Method::Demo, checked: false, browser: browser.to_owned() };
     begin(relay, person, demo).await
+}
+
+/// The same without a browser, for tests and samples.
+pub async fn sign_in(relay: &Relay, person: PersonId) -> Result<Option<Token>, StoreError> {
+    sign_in_to_demo(relay, person, "").await
 }
 
 /// Begins a session for a person who has shown who they are, as far as `how` says. `None` when the

@@ -52,12 +52,12 @@ pub async fn show(site: State, Query(asked): Query<Asked>) -> Page {
 }
 
 /// `POST /sign-in/demo`: there is no such door but in the demo.
-pub async fn demo(site: State, Protected(form): Protected) -> Page {
+pub async fn demo(site: State, Browser(browser): Browser, Protected(form): Protected) -> Page {
     if site.demo.is_none() {
         return Err(PageError::NotFound);
     }
     let person = form.get("person").parse().map_err(|_| PageError::NotFound)?;
-    let token = people::sign_in(&site.relay, person).await?.ok_or(PageError::NotFound)?;
+    let token = people::sign_in_to_demo(&site.relay, person, browser).await?.ok_or(PageError::NotFound)?;
     signed_in(&site, &token, &own_path(form.get("next")))
 }
 

@@ -320,8 +320,30 @@ impl Browser {
         serde_json::from_value(self.run(script).await).expect("days")
     }
 
-    pub(crate) async fn run(&self, script: &str) -> Value {
+    /// Runs a script in the page, for what no person can do quickly: let time pass.
+    ///
+    /// # Panics
+    /// When the script fails.
+    pub async fn run(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// Presses a button that leads to no other page.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn press_here(&self, words: &str) {
+        self.button(words).await.click().await.unwrap_or_else(|error| panic!("“{words}”: {error}"));
+    }
+
+    /// Goes to the newest tab, or back to the first.
+    ///
+    /// # Panics
+    /// When the browser has gone.
+    pub async fn go_to_tab(&self, newest: bool) {
+        let tabs = self.client.windows().await.expect("tabs");
+        let tab = if newest { tabs.last() } else { tabs.first() };
+        self.client.switch_to_window(tab.expect("a tab").clone()).await.expect("the tab");
     }
 
     async fn named(&self, name: &str) -> Element {
