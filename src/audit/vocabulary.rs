@@ -138,6 +138,8 @@ codes! {
 
         /// A draft was saved.
         DraftSaved = "draft-saved",
+        /// A page that was sent after its writer's session had ended was kept beside the draft.
+        TypingKept = "typing-kept",
         /// A draft was opened again.
         DraftOpened = "draft-opened",
         /// An attachment was added.

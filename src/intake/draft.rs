@@ -1,6 +1,8 @@
 //! What a setting is still writing: everything as it was typed, the signatures as they come, sealed
 //! as one object whose length tells a size class only.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +10,7 @@ use super::{Attachment, Evidence, Family, Submission};
 use crate::domain::agreement::{Agreement, ReferrerSignature};
 use crate::domain::form::{Answers, Context, Part, Raw, read_part};
 use crate::domain::restricted::Restricted;
+use crate::domain::time::Instant;
 
 /// The content of a draft.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +30,19 @@ pub struct Draft {
     pub refused: bool,
     /// The referrer's signature over the family part, once given.
     pub referrer: Option<ReferrerSignature>,
+    /// Pages that were sent after their writer's session had ended, by the part's slug: shown again to
+    /// the writer, and part of nothing before they save them.
+    #[serde(default)]
+    pub kept: BTreeMap<String, Kept>,
+}
+
+/// What was typed on a page whose writer's session had ended.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// When it was sent.
+    pub at: Instant,
+    /// What was typed.
+    pub raw: Raw,
 }
 
 impl Draft {
@@ -37,6 +53,13 @@ impl Draft {
             read_part(&self.raw, *part, context).0.copy_into(&mut answers);
         }
         Family::new(answers, self.attachments.clone())
+    }
+
+    /// What was kept of a part, put in place of what was saved: for its page. When it was kept.
+    pub fn show_kept(&mut self, part: Part) -> Option<Instant> {
+        let kept = self.kept.get(part.slug())?.clone();
+        self.raw.replace_part(part, &kept.raw);
+        Some(kept.at)
     }
 
     /// Whether the signatures still stand for the content; a change takes them away.

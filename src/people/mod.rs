@@ -16,6 +16,6 @@ mod token;
 pub use links::{LINK, link, use_link};
 pub use own::{Ends, end_own, own_sessions};
 pub use sessions::{
-    Begin, SignedIn, advance, begin, checked, sign_in, sign_in_to_demo, sign_out, stay, sweep, whose,
+    Begin, SignedIn, advance, begin, checked, rested, sign_in, sign_in_to_demo, sign_out, stay, sweep, whose,
 };
 pub use token::Token;

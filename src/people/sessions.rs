@@ -138,6 +138,20 @@ pub async fn whose(relay: &Relay, token: &Token) -> Result<Option<SignedIn>, Sto
         .map(|(person, session)| SignedIn { person, session }))
 }
 
+/// Whose session this was, when it has ended by rest alone: the browser is still known, but whoever sits
+/// there may be somebody else. `None` after signing out, by age, or when it has not ended.
+pub async fn rested(relay: &Relay, token: &Token) -> Result<Option<Person>, StoreError> {
+    let mut read = relay.store.read().await?;
+    let now = relay.clock.now();
+    let found = sessions::find(&mut read, token.hash(), now).await?;
+    let rests = |person: &Person, session: &Session| {
+        session.stage == Stage::Full
+            && now >= session.idle_end(&relay.sign_in.of(person.role))
+            && now < session.ends_at
+    };
+    Ok(found.filter(|(person, session)| rests(person, session)).map(|(person, _)| person))
+}
+
 /// Notes that the session's holder is there; at most one write a minute.
 pub async fn stay(relay: &Relay, token: &Token, session: &Session) -> Result<(), StoreError> {
     if relay.clock.now().micros() - session.seen_at.micros() < SEEN_EVERY {

@@ -6,7 +6,7 @@ use crate::domain::agreement::{Agreement, ReferrerSignature};
 use crate::domain::form::{Fault, Part, Raw, read_part};
 use crate::domain::ids::{CaseId, DraftId, ObjectId};
 use crate::domain::people::Person;
-use crate::intake::draft::Draft;
+use crate::intake::draft::{Draft, Kept};
 use crate::intake::{Attachment, AttachmentError, attachment, sha256_hex};
 use crate::relay::{Relay, actor};
 use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, open_padded, seal_object, seal_padded};
@@ -118,6 +118,7 @@ pub async fn save_part(
     let mut open = open_unsent(relay, person, id).await?;
     let context = relay.context();
     open.content.raw.replace_part(part, sent);
+    open.content.kept.remove(part.slug());
     let said = read_part(&open.content.raw, part, context).1;
     let slug = part.slug().to_owned();
     open.content.done.retain(|done| *done != slug);
@@ -127,6 +128,25 @@ pub async fn save_part(
     open.content.drop_stale_signatures(context);
     save(relay, person, open, Vec::new()).await?;
     Ok(said)
+}
+
+/// Keeps what the writer of a draft typed on a page that was sent after their session had ended. It is
+/// part of nothing until they are signed in again, see it and save it: whoever sits at a forgotten
+/// screen can neither read nor change the referral.
+pub async fn keep_typing(
+    relay: &Relay,
+    person: &Person,
+    id: DraftId,
+    part: Part,
+    sent: Raw,
+) -> Result<(), PipelineError> {
+    let mut open = open_unsent(relay, person, id).await?;
+    if open.row.person != person.id {
+        return Err(PipelineError::Missing);
+    }
+    open.content.kept.insert(part.slug().to_owned(), Kept { at: relay.clock.now(), raw: sent });
+    let event = EventDraft::new(Act::TypingKept, actor(person)).on(on(id, open.row.version + 1));
+    save(relay, person, open, vec![event]).await
 }
 
 /// The parent, carer or young person has signed what the page showed.

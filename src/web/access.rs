@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::error::PageError;
 use super::routes::{Access, access_of};
-use super::{Site, State};
+use super::{Site, State, kept};
 use crate::domain::ids::DraftId;
 use crate::domain::people::{Person, Role};
 use crate::domain::sign_in::Stage;
@@ -39,13 +39,14 @@ pub struct MaybeWho(pub Option<Person>);
 /// so that an error page can still show who is signed in.
 pub async fn guard(site: State, request: Request, next: Next) -> Response {
     let axum::extract::State(site) = site;
+    let token = token_of(&site, request.headers());
     let looks_only = request.uri().path() == TIME_LEFT;
-    let session = match session_of(&site, request.headers(), looks_only).await {
+    let session = match session_of(&site, token.clone(), looks_only).await {
         Ok(session) => session,
         Err(error) => return PageError::from(error).into_response(),
     };
     let who = session.as_ref().filter(|session| session.is_whole()).map(|one| Who(one.now.person.clone()));
-    let mut answer = admit(&site, request, next, session).await;
+    let mut answer = admit(&site, request, next, session, token).await;
     if let Some(who) = who {
         answer.extensions_mut().insert(who);
     }
@@ -59,10 +60,10 @@ const TIME_LEFT: &str = "/session";
 /// The session that the request's cookie names, if it has not ended; notes that its holder is there.
 async fn session_of(
     site: &Site,
-    headers: &HeaderMap,
+    token: Option<Token>,
     looks_only: bool,
 ) -> Result<Option<Session>, StoreError> {
-    let Some(token) = token_of(site, headers) else { return Ok(None) };
+    let Some(token) = token else { return Ok(None) };
     let Some(now) = people::whose(&site.relay, &token).await? else { return Ok(None) };
     if !looks_only {
         people::stay(&site.relay, &token, &now.session).await?;
@@ -77,7 +78,13 @@ impl Session {
     }
 }
 
-async fn admit(site: &Site, mut request: Request, next: Next, session: Option<Session>) -> Response {
+async fn admit(
+    site: &Arc<Site>,
+    mut request: Request,
+    next: Next,
+    session: Option<Session>,
+    token: Option<Token>,
+) -> Response {
     let Some(path) = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()) else {
         return PageError::NotFound.into_response();
     };
@@ -89,7 +96,12 @@ async fn admit(site: &Site, mut request: Request, next: Next, session: Option<Se
     }
     match allowed(site, access, session.as_ref(), request.method()) {
         Allowed::Yes => {}
-        Allowed::SignInFirst => return sign_in_first(&request),
+        Allowed::SignInFirst => {
+            return match kept::keep(site, &path, token.as_ref(), request).await {
+                Ok(answer) => answer,
+                Err(request) => sign_in_first(&request),
+            };
+        }
         Allowed::Go(to) => return Redirect::to(to).into_response(),
         Allowed::CheckAgain => return check_again(&request),
         Allowed::No => return PageError::NotFound.into_response(),

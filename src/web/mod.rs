@@ -16,6 +16,7 @@ pub mod form;
 #[cfg(test)]
 mod gallery;
 pub mod headers;
+mod kept;
 pub mod page;
 pub mod pages;
 pub mod parts;

@@ -21,7 +21,7 @@ use crate::store::people as rows;
 #[template(path = "pages/sign_in.html")]
 struct SignIn {
     shell: Shell,
-    ended: bool,
+    ended: String,
     people: Vec<Person>,
     next: String,
 }
@@ -48,7 +48,7 @@ pub async fn show(site: State, Query(asked): Query<Asked>) -> Page {
         None => Vec::new(),
     };
     let shell = shell(&site, "Sign in", None, "");
-    page(SignIn { shell, ended: !asked.ended.is_empty(), people, next: own_path(&asked.next) })
+    page(SignIn { shell, ended: asked.ended, people, next: own_path(&asked.next) })
 }
 
 /// `POST /sign-in/demo`: there is no such door but in the demo.

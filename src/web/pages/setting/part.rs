@@ -14,6 +14,7 @@ use super::questions::{self, Question};
 use super::{Asked, CHECK, Step, after, around, at, before, draft_id, go, settled, unsent};
 use crate::domain::form::{Fault, Part, read_part};
 use crate::domain::people::Person;
+use crate::domain::time::Instant;
 use crate::pipeline::drafts::{self, Open};
 
 #[derive(Template)]
@@ -24,6 +25,8 @@ struct PartPage {
     lead: &'static [&'static str],
     errors: Vec<(String, String)>,
     checks: Vec<Check>,
+    /// When the page was sent after its writer's session had ended, if it was.
+    kept: Option<String>,
     area: Area,
     questions: Vec<Question>,
     tasks: String,
@@ -55,10 +58,15 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Step {
     let part = Part::from_slug(&slug).ok_or(PageError::NotFound)?;
-    let open = may_be_asked(&site, &person, &id, part).await?;
+    let mut open = may_be_asked(&site, &person, &id, part).await?;
+    let kept = match open.row.person == person.id {
+        true => open.content.show_kept(part),
+        false => None,
+    };
     let mut said = read_part(&open.content.raw, part, site.relay.context()).1;
     said.retain(|fault| fault.warning || asked.checking());
-    super::show(page_of(&site, &person, &open, part, &said, &asked))
+    let page = page_of(&site, &person, &open, part, &said, &asked);
+    super::show(PartPage { kept: kept.map(Instant::for_people), ..page })
 }
 
 /// `POST /drafts/{id}/{slug}`
@@ -131,6 +139,7 @@ fn page_of(site: &Site, person: &Person, open: &Open, part: Part, said: &[Fault]
         lead: lead(part),
         errors,
         checks,
+        kept: None,
         area: if part == Part::Child { area::of(site, raw) } else { Area::NotAsked },
         questions,
         tasks: at(id, ""),

@@ -24,6 +24,7 @@ pub fn act(act: Act) -> &'static str {
         Act::PersonInvited => "Added a person",
         Act::PersonDisabled => "Ended a person’s access",
         Act::RightsChanged => "Changed a person’s rights",
+        Act::TypingKept => "Typed on after their session had ended; kept for them to check",
         Act::CoverGranted => "Let a person cover another line",
         Act::FactorChecked => "Showed a second factor again",
         Act::CaseMade => "Made a case file",

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 
 use super::support::*;
 use crate::domain::agreement::Method;
+use crate::domain::people::Role;
 
 #[tokio::test]
 async fn a_screen_that_a_parent_may_hold_leads_nowhere() {
@@ -149,4 +150,35 @@ async fn a_session_that_ends_in_mid_form_loses_one_page_at_most() {
     robin.sign_by_name(&draft, "Ana Sample").await;
     robin.send(&format!("{draft}/staff-only"), CALM).await;
     assert_eq!(town.sent_by(&robin).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_typed_after_a_rest_is_kept_for_its_writer_and_changes_nothing() {
+    let town = Town::new().await;
+    let robin = town.somebody("Robin Teacher", "Little Oaks").await;
+    let draft = robin.written().await;
+    town.site.relay.clock.advance(crate::domain::time::HOUR);
+    let typed = [("gp.name", "Dr Keptword"), ("needs.interpreter", "no")];
+    let page = format!("{draft}/support");
+    assert_eq!(robin.send(&page, &typed).await, format!("/sign-in?ended=kept&next={page}"));
+    assert_eq!(robin.send("/drafts/not-a-draft/support", &typed).await, "/sign-in?ended=yes");
+    let colleague =
+        town.colleague("Alex Example", "Little Oaks", robin.person.organisation, Role::Practitioner).await;
+    let seen = colleague.page(&page).await;
+    assert!(!seen.contains("Dr Keptword"), "it is for its writer");
+    let robin = town.session_of(&robin.person).await;
+    assert!(!robin.page(&format!("{draft}/check")).await.contains("Dr Keptword"), "it is part of nothing");
+    let seen = robin.page(&page).await;
+    assert!(
+        seen.contains("Dr Keptword") && seen.contains("You were signed out while this page was open"),
+        "{seen}"
+    );
+    robin.send(&page, &typed).await;
+    assert!(robin.page(&format!("{draft}/check")).await.contains("Dr Keptword"), "now it is saved");
+    assert!(!robin.page(&page).await.contains("You were signed out"), "and said no more");
+    robin.send("/sign-out", &[]).await;
+    assert_eq!(
+        robin.send(&page, &[("gp.name", "Dr Stranger")]).await,
+        format!("/sign-in?ended=yes&next={draft}")
+    );
 }
