@@ -174,11 +174,42 @@ fn smtp(smtp: &Smtp) -> Vec<Fault> {
     faults
 }
 
+/// Whether PostgreSQL would be spoken to over a network without TLS and a certificate that is checked:
+/// the driver's own default falls back to clear.
+fn in_clear(url: &str) -> bool {
+    let (address, settings) = url.split_once('?').unwrap_or((url, ""));
+    let of = |name: &str| {
+        settings
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, v)| v)
+    };
+    let authority = address.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
+    let place = authority.rsplit('@').next().unwrap_or_default();
+    let host = place.strip_prefix('[').and_then(|rest| rest.split(']').next());
+    let host = host.unwrap_or_else(|| place.split(':').next().unwrap_or_default());
+    let host = of("host").or(of("hostaddr")).unwrap_or(host);
+    let here = host.is_empty()
+        || host.starts_with('/')
+        || host.starts_with("%2F")
+        || host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    !here && of("sslmode") != Some("verify-full")
+}
+
 fn database(config: &Config) -> Vec<Fault> {
     let fault = |sentence: String| vec![Fault::new("database.url", sentence)];
     let url = &config.database.url;
     if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        return Vec::new();
+        return match in_clear(url) {
+            true => fault(
+                "the database is on another machine: add ?sslmode=verify-full (and &sslrootcert=FILE for a \
+                 certificate of your own), so that nobody on the way reads or changes it"
+                    .to_owned(),
+            ),
+            false => Vec::new(),
+        };
     }
     let Some(file) = sqlite_file(url) else {
         return fault("write sqlite:/path/to/dutyline.db or postgres://user@host/database".to_owned());
@@ -271,4 +302,32 @@ fn gate(config: &Config) -> Vec<Fault> {
         ),
     ];
     checks.into_iter().filter(|(wrong, ..)| *wrong).map(|(_, at, words)| Fault::new(at, words)).collect()
+}
+
+#[cfg(test)]
+mod database_tests {
+    use super::in_clear;
+
+    #[test]
+    fn a_database_on_another_machine_is_spoken_to_over_tls_that_is_checked() {
+        for url in [
+            "postgres://dutyline@localhost/d",
+            "postgres://dutyline@127.0.0.1:5432/d",
+            "postgres://dutyline@[::1]/d",
+            "postgres:///d?host=/run/postgresql",
+            "postgres://u@localhost:54329/d?host=/tmp/x",
+            "postgres://u:p@db.example/d?sslmode=verify-full",
+        ] {
+            assert!(!in_clear(url), "{url}");
+        }
+        for url in [
+            "postgres://u:p@db.example/d",
+            "postgres://u:p@db.example/d?sslmode=require",
+            "postgres://localhost@db.example/d",
+            "postgres://u@localhost/d?host=db.example",
+            "postgres://u@10.0.0.7/d?sslmode=prefer",
+        ] {
+            assert!(in_clear(url), "{url}");
+        }
+    }
 }

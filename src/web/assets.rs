@@ -124,10 +124,11 @@ mod tests {
     #[test]
     fn the_script_stores_nothing_and_evaluates_nothing() {
         let js = text(js_url());
-        for what in
-            ["eval(", "innerHTML", "localStorage", "sessionStorage", "fetch(", "http:", "https:", "cookie"]
-        {
+        for what in ["eval(", "innerHTML", "localStorage", "sessionStorage", "http:", "https:", "cookie"] {
             assert!(!js.contains(what), "the script holds {what}");
+        }
+        for asked in js.split("fetch(").skip(1) {
+            assert!(asked.starts_with("'/") && !asked.starts_with("'//"), "asks another: {asked:.40}");
         }
     }
 }
