@@ -15,9 +15,11 @@ pub mod form;
 #[cfg(test)]
 mod gallery;
 pub mod headers;
+pub mod host;
 pub mod page;
 pub mod pages;
 pub mod parts;
+pub mod peer;
 pub mod routes;
 pub mod shell;
 

@@ -15,3 +15,4 @@ mod stories;
 mod support;
 mod synced;
 mod tampered;
+mod tls;
