@@ -67,7 +67,12 @@ fn redirect(web: &Web) -> Option<Fault> {
         return Some(Fault::new(setting, "it is web.listen as well: give it another port, such as 80"));
     }
     let words = "there is nothing to send people on to: base_url must begin with https://, or leave this out";
-    (!web.secure()).then(|| Fault::new(setting, words))
+    in_clear_on_purpose(web).then(|| Fault::new(setting, words))
+}
+
+/// `http://` on this machine itself. What is wrong with `base_url` otherwise has its own sentence.
+fn in_clear_on_purpose(web: &Web) -> bool {
+    !web.secure() && base_url(&web.base_url).is_none()
 }
 
 fn automatic(config: &Config, acme: &Acme) -> Vec<Fault> {
@@ -77,8 +82,8 @@ fn automatic(config: &Config, acme: &Acme) -> Vec<Fault> {
         let sentence = "there are certificate files as well: keep [web.tls] or [web.acme], not both";
         faults.push(fault("", sentence));
     }
-    let host = host_of(&config.web.base_url).unwrap_or_default();
-    if !config.web.secure() || !is_public_name(host) {
+    let address = host_of(&config.web.base_url).is_some_and(|host| !is_public_name(host));
+    if in_clear_on_purpose(&config.web) || address {
         let sentence =
             "a certificate is for a name: base_url must be such as https://relay.example, and no address";
         faults.push(fault("", sentence));

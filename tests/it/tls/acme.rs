@@ -138,6 +138,8 @@ async fn a_certificate_is_got_kept_renewed_and_outlives_the_directory() {
     assert_eq!(again, first, "a start asks for no other");
     let mut open = handshake(machine.web, NAME, &[&root], &[]).await.expect("TLS");
     let second = wait_for("another certificate", async || {
+        // The door closes a connection that is silent for ten seconds.
+        assert!(ask(&mut open, HEALTH).await.0.starts_with("http/1.1 200"));
         visited(&machine, &root).await.filter(|shown| *shown != first)
     })
     .await;

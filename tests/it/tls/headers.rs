@@ -131,7 +131,8 @@ async fn every_route_answers_strictly_to_a_stranger_and_to_every_role() {
         let site = site(&world, base_url, &["relay.example"]);
         let mut statuses = std::collections::BTreeSet::new();
         let mut cookies = vec![String::new()];
-        for one in &people {
+        // Which roles there are makes no difference to HSTS.
+        for one in people.iter().take(if secure { people.len() } else { 1 }) {
             cookies.push(cookie_of(&site, one).await);
         }
         for route in ROUTES.iter().filter(|route| route.path != "/sign-out") {
