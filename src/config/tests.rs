@@ -140,6 +140,16 @@ fn each_setting_that_cannot_work_has_its_sentence() {
         ("\"127.0.0.1:8080\"", "\"8080\"", "web.listen: write an address and a port"),
         ("https://relay", "http://relay", "web.base_url: it must begin with https://"),
         ("relay.example\"      #", "relay.example/x\"  #", "web.base_url: write it without a path"),
+        (
+            "[\"relay.example\"]",
+            "[\"https://relay.example\"]",
+            "web.hosts: ‘https://relay.example’ is not a host",
+        ),
+        (
+            "[\"relay.example\"]",
+            "[\"duty.example\"]",
+            "web.hosts: relay.example, the host of base_url, is not",
+        ),
         ("\"192.0.2.5\"", "\"proxy.example\"", "web.proxies: ‘proxy.example’ is not an IP address"),
         ("0.0.0.0:80\"", "80\"", "web.redirect_http: write an address and a port"),
         ("0.0.0.0:80\"", "127.0.0.1:8080\"", "web.redirect_http: it is web.listen as well"),
@@ -178,7 +188,6 @@ fn each_setting_of_automatic_certificates_that_cannot_work_has_its_sentence() {
         ("/acme\"", "/tls\"", "web.acme.folder: "),
         ("/acme\"", "/keys\"", "web.acme.folder: it is the key folder"),
         ("tls/ca.pem\"  # only for a dir", "tls/no.pem\"  # only for a dir", "web.acme.ca_file: "),
-        ("https://relay.example", "https://192.0.2.1", "web.acme: a certificate is for a name"),
     ];
     for (from, to, start) in cases {
         let changed = acme.replacen(from, to, 1);
@@ -188,7 +197,15 @@ fn each_setting_of_automatic_certificates_that_cannot_work_has_its_sentence() {
     }
     let both = text.replace("# [web.acme]", "[web.acme]\ndirectory = 'https://acme.example'\n#");
     assert!(faults(&both)[0].starts_with("web.acme: there are certificate files as well"), "{both}");
-    let local = acme.replace("https://relay.example", "http://127.0.0.1:8080");
+    let at = |url: &str, host: &str| {
+        acme.replace("https://relay.example", url).replace("[\"relay.example\"]", &format!("[\"{host}\"]"))
+    };
+    let address = faults(&at("https://192.0.2.1", "192.0.2.1"));
+    assert!(
+        address.len() == 1 && address[0].starts_with("web.acme: a certificate is for a name"),
+        "{address:?}"
+    );
+    let local = at("http://127.0.0.1:8080", "127.0.0.1");
     let said = faults(&local);
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said[0].starts_with("web.redirect_http: there is nothing to send people on to"), "{said:?}");
@@ -208,6 +225,12 @@ fn nobody_is_served_in_clear_on_a_network_but_a_proxy_that_was_named() {
     let said = faults(&clear.replace("[\"192.0.2.5\"]", "[]"));
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].starts_with("web.tls: the web door would be in clear on the network"), "{said:?}");
+    let here = clear.replace("[\"192.0.2.5\"]", "[]").replace("0.0.0.0:8080", "127.0.0.1:8080");
+    let said = faults(&here);
+    assert!(
+        said.len() == 1 && said[0].starts_with("web.proxies: base_url is https and there is no"),
+        "{said:?}"
+    );
 }
 
 #[test]

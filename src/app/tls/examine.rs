@@ -2,12 +2,10 @@
 //! are over or soon will be. It reads and changes nothing.
 
 use super::acme::folder::Folder;
+use super::files::SOON;
 use super::pair::Pair;
 use crate::config::{self, Config};
 use crate::domain::time::{DAY, Instant};
-
-/// Days before its end at which a certificate from files is mentioned.
-const SOON: i64 = 14;
 
 /// What was found: faults are wrong, notes are good to know; a sentence each.
 #[derive(Debug, Default, PartialEq, Eq)]

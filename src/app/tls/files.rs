@@ -4,7 +4,8 @@
 //! editor, `cp`, `mv` and a turned symbolic link all alter. What was put there has to be as good as what is
 //! in use: readable, a pair, not run out, for the same names. If it is not, one line says so and the old
 //! pair stays; the next change is looked at again, so that replacing two files one after the other works.
-//! Nothing is written here, so a crash loses nothing.
+//! In the last fourteen days of the pair in use one line a day says so. Nothing is written here, so a crash
+//! loses nothing.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -19,6 +20,10 @@ use super::pair::{Pair, PairError};
 use super::resolver::Resolver;
 use crate::clock::Clock;
 use crate::config;
+use crate::domain::time::DAY;
+
+/// Days before its end from which a pair from files is mentioned.
+pub const SOON: i64 = 14;
 
 /// Inode, length, and the times of content and of inode, seconds and nanoseconds.
 type Stamp = (u64, u64, (i64, i64), (i64, i64));
@@ -30,6 +35,8 @@ pub struct FilePair {
     clock: Clock,
     resolver: Arc<Resolver>,
     seen: [Option<Stamp>; 2],
+    /// The day on which its end was mentioned last.
+    mentioned: Option<jiff::civil::Date>,
 }
 
 impl FilePair {
@@ -43,7 +50,7 @@ impl FilePair {
         let pair = Pair::from_files(&files)?;
         let resolver = Arc::new(Resolver::default());
         resolver.show(pair);
-        Ok(Self { files, names, clock, resolver, seen })
+        Ok(Self { files, names, clock, resolver, seen, mentioned: None })
     }
 
     /// Where the pair is shown.
@@ -72,6 +79,18 @@ impl FilePair {
                 false
             }
         }
+    }
+
+    /// Once a day in its last days, the end of the pair in use. Whether that was now.
+    pub fn mention_its_end(&mut self) -> bool {
+        let (now, Some(pair)) = (self.clock.now(), self.resolver.current()) else { return false };
+        if pair.until > now.plus(SOON * DAY) || self.mentioned == Some(now.day()) {
+            return false;
+        }
+        self.mentioned = Some(now.day());
+        let (file, until) = (self.files.certificate.display(), pair.until.for_people());
+        tracing::warn!(%file, until, "a certificate runs out and there is no newer one");
+        true
     }
 
     fn fit(&self, new: Pair) -> Result<Pair, PairError> {
@@ -115,6 +134,7 @@ pub async fn watch(
         }
         for pair in &mut pairs {
             pair.look(asked);
+            pair.mention_its_end();
         }
     }
 }
@@ -213,6 +233,43 @@ mod tests {
         later();
         fs::copy(&other.files.key, &made.files.key).unwrap();
         assert!(pair.look(false) && shown(&pair) != first, "the second half makes it whole");
+    }
+
+    #[test]
+    fn its_end_is_mentioned_once_a_day_in_the_last_days() {
+        let made = Made::new();
+        made.put("relay.example", 2027); // 1 January, 41 days on
+        let mut pair = made.open();
+        let mut said_after = |days: i64| {
+            pair.clock.advance(days * DAY);
+            pair.mention_its_end()
+        };
+        assert_eq!([0, 20, 10, 0, 1, 20].map(&mut said_after), [false, false, true, false, true, true]);
+        made.put("relay.example", 2030);
+        assert!(pair.look(false) && !pair.mention_its_end());
+    }
+
+    #[tokio::test]
+    async fn a_change_is_found_from_time_to_time_without_a_signal() {
+        let made = Made::new();
+        made.put("relay.example", 2030);
+        let pair = made.open();
+        let resolver = pair.resolver();
+        let own = move || resolver.current().unwrap().shown.cert[0].to_vec();
+        let first = own();
+        let hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).unwrap();
+        let (stop, stopped) = signal::channel(false);
+        let watching = tokio::spawn(watch(vec![pair], hangup, Duration::from_millis(20), stopped));
+        made.put("relay.example", 2031);
+        for _ in 0..500 {
+            if own() != first {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_ne!(own(), first, "within ten seconds");
+        stop.send(true).unwrap();
+        watching.await.unwrap();
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) fn web(config: &Config) -> Vec<Fault> {
     let mut faults: Vec<Fault> = listen.as_ref().err().cloned().into_iter().collect();
     faults.extend(base_url(&web.base_url));
     faults.extend(listen.ok().and_then(|at| in_clear(web, at)));
+    faults.extend(hosts(web));
     faults.extend(proxies(web));
     faults.extend(redirect(web));
     faults.extend(web.tls.as_ref().map(|pair| tls("web.tls", pair)).unwrap_or_default());
@@ -39,13 +40,43 @@ fn base_url(url: &str) -> Option<Fault> {
     None
 }
 
+/// Without TLS of its own somebody must end it in front, and be known by address: or words go in clear, and
+/// every visitor seems to come from one place.
 fn in_clear(web: &Web, at: SocketAddr) -> Option<Fault> {
-    let tls = web.tls.is_some() || web.acme.is_some();
-    (!tls && web.proxies.is_empty() && !at.ip().is_loopback()).then(|| {
-        let sentence = "the web door would be in clear on the network: name certificate and key, or fill in \
-                        [web.acme], or name the proxies that end TLS in web.proxies, or listen on 127.0.0.1";
-        Fault::new("web.tls", sentence)
-    })
+    let own = web.tls.is_some() || web.acme.is_some();
+    if own || !web.proxies.is_empty() {
+        return None;
+    }
+    let network = "the web door would be in clear on the network: name certificate and key, or fill in \
+                   [web.acme], or name the proxies that end TLS in web.proxies, or listen on 127.0.0.1";
+    let unknown = "base_url is https and there is no certificate here, so a proxy has to end TLS: name its \
+                   address, such as 127.0.0.1, because no visitor's own is known otherwise";
+    match at.ip().is_loopback() {
+        false => Some(Fault::new("web.tls", network)),
+        true => web.secure().then(|| Fault::new("web.proxies", unknown)),
+    }
+}
+
+fn hosts(web: &Web) -> Vec<Fault> {
+    let fault = |sentence: String| Fault::new("web.hosts", sentence);
+    let is_host = |host: &str| !host.is_empty() && !host.contains(['/', '@', ' ', ',']);
+    let bad = web.hosts.iter().filter(|host| !is_host(host));
+    let mut faults: Vec<Fault> = bad
+        .map(|host| fault(format!("‘{host}’ is not a host: write a name such as relay.example, and no more")))
+        .collect();
+    let own = host_of(&web.base_url).filter(|_| !web.hosts.is_empty());
+    let named = |own: &str| {
+        let same = |host: &String| {
+            host_of(&format!("http://{host}")).is_some_and(|host| host.eq_ignore_ascii_case(own))
+        };
+        web.hosts.iter().any(same)
+    };
+    if let Some(own) = own.filter(|own| faults.is_empty() && !named(own)) {
+        faults.push(fault(format!(
+            "{own}, the host of base_url, is not among them: add it, or nobody gets in"
+        )));
+    }
+    faults
 }
 
 fn proxies(web: &Web) -> Vec<Fault> {

@@ -1,6 +1,9 @@
 //! Certificate files that are replaced while `dutyline serve` runs.
 
-use super::support::{Machine, Made, ask, free_port, handshake, shown, wait_for};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+
+use super::support::{Machine, Made, ask, free_port, handshake, handshake_on, shown, wait_for};
 
 const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: relay.example\r\n\r\n";
 
@@ -73,7 +76,7 @@ async fn over_tls_the_answers_are_strict_and_the_door_in_clear_only_leads_there(
     );
     assert!(!head.contains("\r\nserver:"), "{head}");
 
-    let mut plain = tokio::net::TcpStream::connect(("127.0.0.1", clear)).await.expect("listens");
+    let mut plain = TcpStream::connect(("127.0.0.1", clear)).await.expect("listens");
     let asked = "GET /inbox?page=2 HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\n\r\n";
     let (head, body) = ask(&mut plain, asked).await;
     assert!(head.starts_with("http/1.1 308") && body.is_empty(), "{head}");
@@ -85,8 +88,54 @@ async fn over_tls_the_answers_are_strict_and_the_door_in_clear_only_leads_there(
     let form = "POST /sign-in HTTP/1.1\r\nHost: relay.example\r\nContent-Length: 0\r\n\r\n";
     let (head, _) = ask(&mut plain, form).await;
     assert!(head.starts_with("http/1.1 405") && !head.contains("\r\nlocation"), "{head}");
-    let mut wrong = tokio::net::TcpStream::connect(("127.0.0.1", machine.web)).await.expect("listens");
+    let mut wrong = TcpStream::connect(("127.0.0.1", machine.web)).await.expect("listens");
     assert!(!ask(&mut wrong, HEALTH).await.0.contains("200"), "clear text is no handshake");
+    served.stop();
+}
+
+/// STARTTLS, and the certificate that it shows.
+async fn by_mail(port: u16, roots: &[&str]) -> Vec<u8> {
+    let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).await.expect("connects"));
+    for said in ["", "EHLO client.example\r\n", "STARTTLS\r\n"] {
+        stream.write_all(said.as_bytes()).await.expect("is sent");
+        let mut line = String::new();
+        while line.as_bytes().get(3) != Some(&b' ') {
+            line.clear();
+            assert_ne!(stream.read_line(&mut line).await.expect("is answered"), 0);
+        }
+        assert!(line.starts_with('2'), "{line}");
+    }
+    shown(&handshake_on(stream.into_inner(), "relay.example", roots, &[]).await.expect("a handshake"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_doors_certificate_is_taken_up_as_well() {
+    let port = free_port();
+    let machine = Machine::new(&format!(
+        "proxies = ['127.0.0.5']\n[smtp]\nlisten = '127.0.0.1:{port}'\nhostname = 'relay.example'\n\
+         addresses = ['referrals@dutyline.example']\n[smtp.tls]\ncertificate = 'web.pem'\nkey = 'web.key'"
+    ));
+    let (first, second) = (Made::new("relay.example"), Made::new("relay.example"));
+    let roots = [first.certificate.as_str(), second.certificate.as_str()];
+    machine.put(&first);
+    let served = machine.serve().await;
+    assert_eq!(by_mail(port, &roots).await, first.der());
+    machine.put(&second);
+    served.signal("HUP");
+    wait_for("the second certificate", async || (by_mail(port, &roots).await == second.der()).then_some(()))
+        .await;
+    served.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_proxy_there_is_nothing_to_reload_and_a_hangup_ends_nothing() {
+    let machine = Machine::new("proxies = ['127.0.0.1']");
+    let served = machine.serve().await;
+    served.signal("HUP");
+    wait_for("the hangup", async || machine.log().contains("asked to look").then_some(())).await;
+    let mut stream = TcpStream::connect(("127.0.0.1", machine.web)).await.expect("listens");
+    let (head, _) = ask(&mut stream, HEALTH).await;
+    assert!(head.starts_with("http/1.1 200") && head.contains("\r\nstrict-transport-security: "), "{head}");
     served.stop();
 }
 

@@ -59,6 +59,16 @@ pub async fn handshake(
     roots: &[&str],
     protocols: &[&str],
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    handshake_on(TcpStream::connect(("127.0.0.1", port)).await?, name, roots, protocols).await
+}
+
+/// The same on a connection that is open already.
+pub async fn handshake_on(
+    stream: TcpStream,
+    name: &str,
+    roots: &[&str],
+    protocols: &[&str],
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut store = RootCertStore::empty();
     for root in roots {
         store.add(CertificateDer::from_pem_slice(root.as_bytes()).expect("a root")).expect("a root");
@@ -68,7 +78,6 @@ pub async fn handshake(
         .expect("TLS");
     let mut config = config.with_root_certificates(store).with_no_client_auth();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
     let name = ServerName::try_from(name.to_owned()).expect("a name");
     TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }

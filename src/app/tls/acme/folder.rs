@@ -72,7 +72,10 @@ impl Folder {
     /// The disk's, or a file that holds none: to be moved away by hand, because it is a key.
     pub fn account(&self) -> io::Result<Option<AccountCredentials>> {
         match fs::read(self.path.join(ACCOUNT)).map(Zeroizing::new) {
-            Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+            Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|error| {
+                let shown = self.path.join(ACCOUNT);
+                io::Error::other(format!("{} holds no account ({error}): move it away", shown.display()))
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -147,5 +150,8 @@ mod tests {
         let left: Vec<_> =
             fs::read_dir(&first.path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, [CERTIFICATE]);
+        first.keep(ACCOUNT, b"no account").unwrap();
+        let said = first.account().err().unwrap().to_string();
+        assert!(said.contains("account.json holds no account (expected"), "{said}");
     }
 }
