@@ -7,7 +7,7 @@
 //! people are served from the moment that it comes.
 //!
 //! A failure (nobody answers, a name does not lead here, the directory refuses) is one line in the log; the
-//! next attempt comes after a delay that grows ([`schedule`]), because directories count failures. The
+//! next attempt comes after a delay that grows (`schedule`), because directories count failures. The
 //! certificate in use stays in use meanwhile. Account and certificate lie in a folder ([`folder`]) that is
 //! only ever changed by whole files, so a crash at any moment costs at most one certificate that was issued
 //! and not kept.
@@ -208,5 +208,57 @@ impl Keeper {
             Some(file) => Account::builder_with_root(file)?,
             None => Account::builder()?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A keeper whose directory nobody answers for, and who trusts what the system trusts.
+    fn keeper(folder: &std::path::Path) -> Keeper {
+        let settings = config::Acme {
+            directory: "https://127.0.0.1:1/directory".to_owned(),
+            contact: "machines@relay.example".to_owned(),
+            folder: folder.to_owned(),
+            ca_file: None,
+        };
+        Keeper::open(&settings, vec!["relay.example".to_owned()], Clock::System)
+    }
+
+    #[tokio::test]
+    async fn a_directory_that_nobody_answers_for_is_said_with_its_cause_and_a_stop_is_not_held_up() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let keeper = keeper(dir.path());
+        let said = keeper.attempt().await.unwrap_err().to_string();
+        assert!(said.starts_with("the directory: ") && said.contains("refused"), "{said}");
+        assert!(std::fs::read_dir(dir.path()).unwrap().next().is_none(), "nothing is kept of a failure");
+        let (stop, stopped) = signal::channel(false);
+        let running = tokio::spawn(keeper.run(stopped));
+        sleep(Duration::from_millis(50)).await;
+        stop.send(true).unwrap();
+        timeout(Duration::from_secs(5), running).await.expect("it ends").unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_certificate_for_all_names_is_wanted_at_once_and_its_successor_when_it_is_due() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let mut keeper = keeper(dir.path());
+        let at_once = Instant::from_micros(i64::MIN);
+        assert_eq!(keeper.due(), at_once, "there is none");
+        let made = rcgen::generate_simple_self_signed(vec!["relay.example".to_owned()]).unwrap();
+        let pem = format!("{}{}", made.signing_key.serialize_pem(), made.cert.pem());
+        keeper.folder.keep_pair(pem.as_bytes()).unwrap();
+        keeper = Keeper::open(&keeper.settings, keeper.names.clone(), Clock::System);
+        assert_eq!(keeper.due(), keeper.resolver.current().unwrap().due());
+        keeper.names.push("duty.example".to_owned());
+        assert_eq!(keeper.due(), at_once, "it is not for every name");
+        let forgotten = instant_acme::Problem {
+            r#type: Some("urn:ietf:params:acme:error:accountDoesNotExist".to_owned()),
+            detail: None,
+            status: Some(400),
+            subproblems: Vec::new(),
+        };
+        assert!(matches!(AcmeError::from(instant_acme::Error::Api(forgotten)), AcmeError::NoAccount));
     }
 }

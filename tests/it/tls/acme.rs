@@ -47,6 +47,8 @@ impl Directory {
             "ocspResponderURL": "",
             "externalAccountBindingRequired": false,
             "certificateValidityPeriod": LIFE,
+            // The same for newer ones.
+            "profiles": { "default": { "description": "short", "validityPeriod": LIFE } },
         }});
         let file = self.folder.path().join("pebble.json");
         fs::write(&file, config.to_string()).expect("writes");
