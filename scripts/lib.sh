@@ -63,6 +63,12 @@ need_crate() {
   cargo install --locked --quiet "$2" --version "$3"
 }
 
+# an ACME server for the tests of automatic certificates, and the name server that goes with it
+need_pebble() {
+  need pebble pebble
+  need pebble-challtestsrv pebble
+}
+
 # start_postgres FOLDER: a private cluster on a socket, never as root; sets DUTYLINE_TEST_POSTGRES
 start_postgres() {
   folder=$1

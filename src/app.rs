@@ -6,6 +6,7 @@
 //!                             ├─> mail door  (smtp::serve)   readiness off, 421 between mails,
 //!                             ├─> judge      (received mail) units finished, leases let go,
 //!                             ├─> letters    (outbox)        at most 30 seconds
+//!                             ├─> upkeep     (certificates)
 //!                             └─> watch      (checkpoints, disk, leftovers)
 //! ```
 
@@ -14,6 +15,7 @@ pub mod doors;
 pub mod erased;
 pub mod sample;
 pub mod serve;
+pub mod tls;
 pub mod watch;
 
 pub use demo::{DemoOptions, demo};
@@ -204,8 +206,10 @@ pub struct App {
     pub site: Arc<Site>,
     /// The web door's socket.
     pub web: tokio::net::TcpListener,
-    /// TLS for the web door, when it has its own.
-    pub web_tls: Option<tokio_rustls::TlsAcceptor>,
+    /// What stands between the network and the pages.
+    pub front: doors::Front,
+    /// What keeps certificates fresh; nothing in the demo.
+    pub upkeep: Option<tls::Upkeep>,
     /// The mail door: its socket and how it talks.
     pub smtp: Option<(tokio::net::TcpListener, Arc<crate::smtp::Config>)>,
     /// How letters leave.
@@ -222,11 +226,14 @@ impl App {
     /// Runs until `stop` says so; then everything is finished, not cut. The caller has checked that the
     /// trail goes on from what was signed ([`watch::refuse_if_behind`]).
     pub async fn run(self, stop: signal::Receiver<bool>) -> Result<(), AppError> {
-        let Self { relay, site, web, web_tls, smtp, mailer, letters, trail, disk } = self;
+        let Self { relay, site, web, front, upkeep, smtp, mailer, letters, trail, disk } = self;
         relay.store.record(EventDraft::new(Act::Started, Actor::system())).await?;
         watch::sign_now(&relay, &trail).await?;
         let mut parts = JoinSet::new();
-        parts.spawn(doors::web(web, web_tls, crate::web::router(site), stop.clone()));
+        parts.spawn(doors::web(web, front, crate::web::router(site), stop.clone()));
+        if let Some(upkeep) = upkeep {
+            parts.spawn(upkeep.run(stop.clone()));
+        }
         if let Some((listener, config)) = smtp {
             let intake = Arc::new(doors::MailDoor { relay: relay.clone() });
             let stop = stop.clone();

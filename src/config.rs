@@ -9,6 +9,9 @@
 mod check;
 pub mod layout;
 mod settings;
+mod web;
+
+pub use web::{Acme, Tls, Web};
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -72,52 +75,6 @@ impl Environment {
     pub fn read() -> Self {
         let one = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         Self { database_url: one(DATABASE_VARIABLE), log: one(LOG_VARIABLE) }
-    }
-}
-
-/// Certificate chain and private key, both PEM files.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tls {
-    /// The certificate, its chain after it.
-    pub certificate: PathBuf,
-    /// Its private key, readable by its owner alone.
-    pub key: PathBuf,
-}
-
-/// The web door.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Web {
-    /// Address and port to listen on.
-    pub listen: String,
-    /// The address people type, without a slash at the end.
-    pub base_url: String,
-    /// Host names it answers to; empty means that of `base_url`.
-    pub hosts: Vec<String>,
-    /// Its own TLS; none when a proxy on the same machine ends TLS.
-    pub tls: Option<Tls>,
-}
-
-impl Default for Web {
-    fn default() -> Self {
-        let listen = "127.0.0.1:8080".to_owned();
-        Self { listen, base_url: String::new(), hosts: Vec::new(), tls: None }
-    }
-}
-
-impl Web {
-    /// The host names it answers to.
-    pub fn hosts(&self) -> Vec<String> {
-        match (self.hosts.as_slice(), check::host_of(&self.base_url)) {
-            ([], Some(host)) => vec![host.to_owned()],
-            (hosts, _) => hosts.to_vec(),
-        }
-    }
-
-    /// Whether people reach it over TLS, its own or a proxy's.
-    pub fn secure(&self) -> bool {
-        self.base_url.starts_with("https://")
     }
 }
 
@@ -361,8 +318,11 @@ impl Config {
         let smtp = self.smtp.as_mut().and_then(|smtp| smtp.tls.as_mut());
         let pairs = web.into_iter().chain(smtp).flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
         let mail = [self.mail.ca_file.as_mut(), self.mail.password_file.as_mut()].into_iter().flatten();
+        let acme = self.web.acme.as_mut();
+        let acme =
+            acme.into_iter().flat_map(|acme| [Some(&mut acme.folder), acme.ca_file.as_mut()]).flatten();
         let own = [&mut self.keys_dir, &mut self.trail.checkpoint_file];
-        for path in pairs.chain(mail).chain(own).filter(|path| !path.as_os_str().is_empty()) {
+        for path in pairs.chain(mail).chain(acme).chain(own).filter(|path| !path.as_os_str().is_empty()) {
             *path = folder.join(&*path);
         }
     }

@@ -130,7 +130,8 @@ fn assemble(
     Ok(App {
         site: Arc::new(site),
         web,
-        web_tls: None,
+        front: super::doors::Front::default(),
+        upkeep: None,
         smtp: Some((mail, Arc::new(smtp_config(&relay)?))),
         mailer: Arc::new(Mailer::Memory(captured)),
         letters: delivery::Settings {

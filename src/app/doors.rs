@@ -1,6 +1,10 @@
 //! The two doors and the judge, joined to the pipeline.
 
+mod redirect;
 mod web;
+
+pub use redirect::redirect;
+pub use web::Front;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,7 +14,6 @@ use std::time::Duration;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::watch as signal;
-use tokio_rustls::TlsAcceptor;
 
 use crate::domain::ids::MailId;
 use crate::pipeline::receive::Receiving;
@@ -21,14 +24,11 @@ use crate::store::{StoreError, mails};
 
 /// How often received mail is looked for even when no bell rang.
 const LOOK: Duration = Duration::from_secs(15);
+
 /// Serves pages until the signal, then finishes what was begun.
-pub async fn web(
-    listener: TcpListener,
-    tls: Option<TlsAcceptor>,
-    router: axum::Router,
-    stop: signal::Receiver<bool>,
-) {
-    web::serve(listener, tls, TowerToHyperService::new(router), stop, web::Limits::default()).await;
+pub async fn web(listener: TcpListener, front: Front, router: axum::Router, stop: signal::Receiver<bool>) {
+    let service = TowerToHyperService::new(router);
+    web::serve(listener, Arc::new(front), service, stop, web::Limits::default()).await;
 }
 
 /// The mail door's way into the pipeline.

@@ -3,12 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::TlsAcceptor;
-
 use super::watch::{DISK_FLOOR, Disk, Trail, refuse_if_behind, verifier_key};
-use super::{App, AppError, bind, erased, open_relay, stop_on_signals};
+use super::{App, AppError, bind, doors, erased, open_relay, stop_on_signals, tls};
 use crate::audit::{Act, Actor, EventDraft, Origin};
 use crate::config::{self, Config, MailTls, layout};
 use crate::delivery;
@@ -53,12 +49,9 @@ async fn assemble(config: &Config, relay: Arc<Relay>) -> Result<App, AppError> {
         log_key: verifier_key(&relay, &origin).to_string(),
         checkpoint_file: Some(config.trail.checkpoint_file.clone()),
     };
-    let web_tls = match &config.web.tls {
-        Some(files) => Some(TlsAcceptor::from(tls(files)?)),
-        None => None,
-    };
+    let tls = tls::open(config, &relay.clock).await?;
     let smtp = match &config.smtp {
-        Some(door) => Some((bind(&door.listen).await?, Arc::new(mail_door(door, &relay)?))),
+        Some(door) => Some((bind(&door.listen).await?, Arc::new(mail_door(door, tls.smtp, &relay)?))),
         None => None,
     };
     let from = EmailAddress::parse(&config.mail.from);
@@ -66,7 +59,8 @@ async fn assemble(config: &Config, relay: Arc<Relay>) -> Result<App, AppError> {
     Ok(App {
         site: Arc::new(site),
         web: bind(&config.web.listen).await?,
-        web_tls,
+        front: doors::Front { tls: tls.web.map(Into::into), proxies: config.web.proxies() },
+        upkeep: Some(tls.upkeep),
         smtp,
         mailer: Arc::new(mailer(&config.mail, &from)?),
         letters: delivery::Settings {
@@ -88,27 +82,19 @@ fn disk(config: &Config) -> Option<Disk> {
     Some(Disk { folder: folder.to_owned(), floor: DISK_FLOOR })
 }
 
-fn mail_door(door: &config::Smtp, relay: &Relay) -> Result<smtp::Config, AppError> {
+fn mail_door(
+    door: &config::Smtp,
+    tls: Option<Arc<rustls::ServerConfig>>,
+    relay: &Relay,
+) -> Result<smtp::Config, AppError> {
     let addresses = smtp::Addresses::new(door.addresses.iter().map(String::as_str));
     Ok(smtp::Config {
         hostname: door.hostname.clone(),
         addresses: addresses.map_err(|error| AppError::Configuration(format!("smtp.addresses: {error}")))?,
-        tls: door.tls.as_ref().map(tls).transpose()?,
+        tls,
         clock: relay.clock.clone(),
         limits: smtp::Limits { gateways: door.gateways.clone(), ..smtp::Limits::default() },
     })
-}
-
-fn tls(files: &config::Tls) -> Result<Arc<rustls::ServerConfig>, AppError> {
-    let bad = |file: &Path, error: &dyn std::fmt::Display| {
-        AppError::Configuration(format!("{}: {error}", file.display()))
-    };
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.certificate)
-        .and_then(Iterator::collect)
-        .map_err(|error| bad(&files.certificate, &error))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| bad(&files.key, &error))?;
-    let config = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key);
-    config.map(Arc::new).map_err(|error| bad(&files.certificate, &error))
 }
 
 /// How letters leave, as configured. Connects to nothing yet.

@@ -1,4 +1,4 @@
-//! `dutyline doctor`: all that is wrong with configuration, keys, database and mail, at once. It
+//! `dutyline doctor`: all that is wrong with configuration, certificates, keys, database and mail, at once. It
 //! changes nothing, so a crash here loses nothing.
 
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use clap::Args;
 use super::health::{self, Findings};
 use super::{Ended, Terminal};
 use crate::app;
+use crate::clock::Clock;
 use crate::config::{self, Config, Environment, Fault, Mail, layout};
 use crate::domain::email::EmailAddress;
 
@@ -51,6 +52,10 @@ async fn configured(file: &Path, findings: &mut Findings) {
     let (config, faults) = Config::examine(file, &Environment::read());
     findings.faults.extend(faults.iter().map(Fault::to_string));
     let Some(config) = config else { return };
+    let certificates =
+        app::tls::examine::examine(&config, |setting| health::fine(&faults, setting), Clock::System.now());
+    findings.faults.extend(certificates.faults);
+    findings.notes.extend(certificates.notes);
     if health::fine(&faults, "mail.host") && health::fine(&faults, "mail.port") {
         let fault = match mail_server(&config.mail).await {
             None if health::fine(&faults, "mail") => mail_conversation(&config.mail).await,

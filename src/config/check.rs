@@ -1,13 +1,17 @@
 //! Whether the settings can work: files that are there and that only their owner reads, addresses
 //! that are addresses, nothing that would carry a family's words in clear.
 
+mod web;
+
+pub(super) use web::is_public_name;
+
 use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::layout::sqlite_file;
-use super::{Config, Fault, Mail, Smtp, Tls, Web};
+use super::{Config, Fault, Mail, Smtp, Tls};
 use crate::audit::Origin;
 use crate::domain::email::EmailAddress;
 use crate::domain::phone::Phone;
@@ -23,7 +27,7 @@ const MOST_MONTHS: i32 = 228;
 
 pub(super) fn all(config: &Config) -> Vec<Fault> {
     let mut faults = keys(&config.keys_dir);
-    faults.extend(web(&config.web));
+    faults.extend(web::web(config));
     faults.extend(config.smtp.as_ref().map(smtp).unwrap_or_default());
     faults.extend(database(config));
     faults.extend(mail(&config.mail));
@@ -79,30 +83,6 @@ fn open_to_others(setting: &str, path: &Path) -> Option<Fault> {
         setting,
         format!("{path} is open to other users (mode {mode:03o}): run `chmod 600 {path}`"),
     ))
-}
-
-fn web(web: &Web) -> Vec<Fault> {
-    let mut faults: Vec<Fault> = address("web.listen", &web.listen).err().into_iter().collect();
-    faults.extend(base_url(&web.base_url));
-    faults.extend(web.tls.as_ref().map(|pair| tls("web.tls", pair)).unwrap_or_default());
-    faults
-}
-
-fn base_url(url: &str) -> Option<Fault> {
-    let fault = |sentence: &str| Some(Fault::new("web.base_url", sentence));
-    let Some(host) = host_of(url) else {
-        return fault("write the address that people type, such as https://relay.example");
-    };
-    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-    if rest.contains('/') {
-        return fault(
-            "write it without a path and without a slash at the end, such as https://relay.example",
-        );
-    }
-    if url.starts_with("http://") && !loopback(host) {
-        return fault("it must begin with https://: only 127.0.0.1 and localhost may do without");
-    }
-    None
 }
 
 fn loopback(host: &str) -> bool {

@@ -6,8 +6,9 @@ use super::{Config, Fault};
 /// Every table of the file with its settings; the first is the file itself.
 pub(super) const SETTINGS: &[(&str, &[&str])] = &[
     ("", &["keys_dir", "web", "smtp", "database", "mail", "log", "trail", "service", "gate"]),
-    ("web", &["listen", "base_url", "hosts", "tls"]),
+    ("web", &["listen", "base_url", "hosts", "proxies", "redirect_http", "tls", "acme"]),
     ("web.tls", &["certificate", "key"]),
+    ("web.acme", &["directory", "contact", "folder", "ca_file"]),
     ("smtp", &["listen", "hostname", "addresses", "gateways", "tls"]),
     ("smtp.tls", &["certificate", "key"]),
     ("database", &["url"]),

@@ -11,7 +11,7 @@ const EXAMPLE: &str = include_str!("../../docs/dutyline.example.toml");
 fn working() -> (TempDir, String) {
     let dir = TempDir::new().unwrap();
     let at = dir.path().display().to_string();
-    for folder in ["keys", "tls", "data"] {
+    for folder in ["keys", "tls", "data", "acme"] {
         fs::create_dir(dir.path().join(folder)).unwrap();
     }
     let private = |name: &str, text: &str| {
@@ -26,9 +26,22 @@ fn working() -> (TempDir, String) {
     }
     private("mail-password", "made-up\n");
     private("keys/relay.key", "made-up\n");
-    fs::set_permissions(dir.path().join("keys"), Permissions::from_mode(0o700)).unwrap();
+    for folder in ["keys", "acme"] {
+        fs::set_permissions(dir.path().join(folder), Permissions::from_mode(0o700)).unwrap();
+    }
     let text = EXAMPLE.replace("/etc/dutyline", &at).replace("/var/lib/dutyline", &format!("{at}/data"));
     (dir, text)
+}
+
+/// The example with automatic certificates in place of files.
+fn automatic(text: &str) -> String {
+    let files = text.find("[web.tls]").unwrap()..text.find("# In place of").unwrap();
+    let mut text = text.to_owned();
+    text.replace_range(files, "");
+    for setting in ["[web.acme]", "directory = ", "contact = ", "folder = ", "ca_file = "] {
+        text = text.replacen(&format!("# {setting}"), setting, 1);
+    }
+    text
 }
 
 fn faults(text: &str) -> Vec<String> {
@@ -40,12 +53,17 @@ fn faults(text: &str) -> Vec<String> {
 fn the_example_has_every_setting_and_works() {
     let (_dir, text) = working();
     assert_eq!(faults(&text), Vec::<String>::new());
-    let table: toml::Table = EXAMPLE.parse().unwrap();
+    assert_eq!(faults(&automatic(&text)), Vec::<String>::new());
+    let files: toml::Table = EXAMPLE.parse().unwrap();
+    let acme: toml::Table = automatic(EXAMPLE).parse().unwrap();
     for (place, names) in settings::SETTINGS {
         let keys = place.split('.').filter(|key| !key.is_empty());
-        let inner = keys.fold(&table, |table, key| table[key].as_table().unwrap());
+        let table = if *place == "web.acme" { &acme } else { &files };
+        let inner = keys.fold(table, |table, key| table[key].as_table().unwrap());
         let mut written: Vec<&str> = inner.keys().map(String::as_str).collect();
         let mut known = names.to_vec();
+        // One way to a certificate at a time.
+        known.retain(|name| (*place, *name) != ("web", "acme"));
         written.sort_unstable();
         known.sort_unstable();
         assert_eq!(written, known, "[{place}]");
@@ -60,7 +78,7 @@ fn every_unknown_setting_gets_its_sentence_at_once() {
         said[0].starts_with("keysdir: there is no such setting: take it out, or use one that the file has")
     );
     let web = said.iter().find(|s| s.starts_with("web.lisen")).unwrap();
-    assert!(web.ends_with("[web] has (listen, base_url, hosts, tls)"), "{web}");
+    assert!(web.ends_with("[web] has (listen, base_url, hosts, proxies, redirect_http, tls, acme)"), "{web}");
     assert!(
         said.iter().any(|s| s.starts_with("web.tls.chain: ")) && said.iter().any(|s| s.starts_with("mial: "))
     );
@@ -122,6 +140,19 @@ fn each_setting_that_cannot_work_has_its_sentence() {
         ("\"127.0.0.1:8080\"", "\"8080\"", "web.listen: write an address and a port"),
         ("https://relay", "http://relay", "web.base_url: it must begin with https://"),
         ("relay.example\"      #", "relay.example/x\"  #", "web.base_url: write it without a path"),
+        (
+            "[\"relay.example\"]",
+            "[\"https://relay.example\"]",
+            "web.hosts: ‘https://relay.example’ is not a host",
+        ),
+        (
+            "[\"relay.example\"]",
+            "[\"duty.example\"]",
+            "web.hosts: relay.example, the host of base_url, is not",
+        ),
+        ("\"192.0.2.5\"", "\"proxy.example\"", "web.proxies: ‘proxy.example’ is not an IP address"),
+        ("0.0.0.0:80\"", "80\"", "web.redirect_http: write an address and a port"),
+        ("0.0.0.0:80\"", "127.0.0.1:8080\"", "web.redirect_http: it is web.listen as well"),
         ("tls/web.pem", "tls/none.pem", "web.tls.certificate: "),
         ("tls/web.key", "tls/web.pem", "web.tls.key: "),
         ("[\"referrals@relay.example\"]", "[]", "smtp.addresses: list the recipient addresses"),
@@ -144,6 +175,83 @@ fn each_setting_that_cannot_work_has_its_sentence() {
         let said = faults(&changed);
         assert!(said.len() == 1 && said[0].starts_with(start), "{start}: {said:?}");
     }
+}
+
+#[test]
+fn each_setting_of_automatic_certificates_that_cannot_work_has_its_sentence() {
+    let (_dir, text) = working();
+    let acme = automatic(&text);
+    let cases = [
+        ("https://acme.example", "http://acme.example", "web.acme.directory: write the directory's address"),
+        ("machines@relay.example", "the machine room", "web.acme.contact: write the mail address"),
+        ("/acme\"", "/none\"", "web.acme.folder: there is no folder"),
+        ("/acme\"", "/tls\"", "web.acme.folder: "),
+        ("/acme\"", "/keys\"", "web.acme.folder: it is the key folder"),
+        ("tls/ca.pem\"  # only for a dir", "tls/no.pem\"  # only for a dir", "web.acme.ca_file: "),
+    ];
+    for (from, to, start) in cases {
+        let changed = acme.replacen(from, to, 1);
+        assert_ne!(changed, acme, "{from}");
+        let said = faults(&changed);
+        assert!(said.len() == 1 && said[0].starts_with(start), "{start}: {said:?}");
+    }
+    let both = text.replace("# [web.acme]", "[web.acme]\ndirectory = 'https://acme.example'\n#");
+    assert!(faults(&both)[0].starts_with("web.acme: there are certificate files as well"), "{both}");
+    let at = |url: &str, host: &str| {
+        acme.replace("https://relay.example", url).replace("[\"relay.example\"]", &format!("[\"{host}\"]"))
+    };
+    let address = faults(&at("https://192.0.2.1", "192.0.2.1"));
+    assert!(
+        address.len() == 1 && address[0].starts_with("web.acme: a certificate is for a name"),
+        "{address:?}"
+    );
+    let local = at("http://127.0.0.1:8080", "127.0.0.1");
+    let said = faults(&local);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].starts_with("web.redirect_http: there is nothing to send people on to"), "{said:?}");
+    assert!(said[1].starts_with("web.acme: a certificate is for a name"), "{said:?}");
+}
+
+#[test]
+fn nobody_is_served_in_clear_on_a_network_but_a_proxy_that_was_named() {
+    let (_dir, text) = working();
+    let tls = text.find("[web.tls]").unwrap()..text.find("# In place of").unwrap();
+    let open = text.replace("\"127.0.0.1:8080\"", "\"0.0.0.0:8080\"");
+    assert_eq!(faults(&open), Vec::<String>::new(), "with a certificate");
+    let mut clear = text.clone();
+    clear.replace_range(tls, "");
+    let clear = clear.replace("\"127.0.0.1:8080\"", "\"0.0.0.0:8080\"");
+    assert_eq!(faults(&clear), Vec::<String>::new(), "to the proxy");
+    let said = faults(&clear.replace("[\"192.0.2.5\"]", "[]"));
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("web.tls: the web door would be in clear on the network"), "{said:?}");
+    let here = clear.replace("[\"192.0.2.5\"]", "[]").replace("0.0.0.0:8080", "127.0.0.1:8080");
+    let said = faults(&here);
+    assert!(
+        said.len() == 1 && said[0].starts_with("web.proxies: base_url is https and there is no"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_certificate_is_for_every_name_and_for_no_address() {
+    let web = Web {
+        base_url: "https://Relay.example:8443".to_owned(),
+        hosts: [
+            "relay.example",
+            "duty.example:8443",
+            "127.0.0.1",
+            "[::1]:80",
+            "localhost",
+            "bad_name.example",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        proxies: vec!["::ffff:192.0.2.5".to_owned()],
+        ..Web::default()
+    };
+    assert_eq!(web.names(), ["relay.example", "duty.example"]);
+    assert_eq!(web.proxies(), ["192.0.2.5".parse::<std::net::IpAddr>().unwrap()]);
 }
 
 #[test]

@@ -3,16 +3,29 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::State;
 use super::error::{Failed, PageError, failure_page};
+use super::{State, host};
 
 /// No inline script, no third party, no frame.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Everything that a page could ask a browser for is off, but for this site's own passkeys. Names that
+/// Chromium does not know are left out: it would complain about them on every page.
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), \
+    clipboard-read=(), clipboard-write=(), compute-pressure=(), display-capture=(), encrypted-media=(), \
+    fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), \
+    idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), \
+    otp-credentials=(), payment=(), picture-in-picture=(), publickey-credentials-create=(self), \
+    publickey-credentials-get=(self), screen-wake-lock=(), serial=(), storage-access=(), sync-xhr=(), \
+    usb=(), window-management=(), xr-spatial-tracking=()";
+
+/// Two years, as the preload lists want it.
+const ONLY_TLS: &str = "max-age=63072000; includeSubDomains";
 
 static REQUESTS: AtomicU64 = AtomicU64::new(1);
 
@@ -22,7 +35,7 @@ pub async fn every_answer(site: State, request: Request, next: Next) -> Response
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let is_asset = route == "/assets/{name}";
-    let answer = match host_is_ours(&site, &request) {
+    let answer = match host::is_ours(&site.hosts, &site.base_url, request.headers(), request.uri()) {
         true => next.run(request).await,
         false => PageError::BadRequest.into_response(),
     };
@@ -32,7 +45,12 @@ pub async fn every_answer(site: State, request: Request, next: Next) -> Response
         None => answer,
     };
     tracing::info!(request = %number, %method, route, status = status.as_u16(), "answered");
-    set_headers(&mut answer, site.secure, is_asset);
+    let kept =
+        answer.headers().get(header::CACHE_CONTROL).filter(|_| is_asset && status.is_success()).cloned();
+    strict(answer.headers_mut(), site.secure);
+    if let Some(kept) = kept {
+        answer.headers_mut().insert(header::CACHE_CONTROL, kept);
+    }
     answer
 }
 
@@ -41,15 +59,10 @@ fn handed_over(method: &Method, route: &str) -> bool {
     method == Method::POST && route == "/drafts/{id}/agreement"
 }
 
-fn host_is_ours(site: &super::Site, request: &Request) -> bool {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let named =
-        |host: &str, ours: &str| host == ours || host.rsplit_once(':').is_some_and(|(name, _)| name == ours);
-    site.hosts.is_empty() || host.is_some_and(|host| site.hosts.iter().any(|ours| named(host, ours)))
-}
-
-fn set_headers(answer: &mut Response, secure: bool, is_asset: bool) {
-    let headers = answer.headers_mut();
+/// Sets what every answer carries, whoever makes it: the pages, the door that only redirects. An answer is
+/// kept by nobody (`no-store`). `secure`: people reach us over TLS, our own or a proxy's, so that a browser
+/// may be told to come no other way (RFC 6797, 7.2: never in clear).
+pub fn strict(headers: &mut HeaderMap, secure: bool) {
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
     };
@@ -57,17 +70,12 @@ fn set_headers(answer: &mut Response, secure: bool, is_asset: bool) {
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");
     set(header::REFERRER_POLICY, "same-origin");
-    set(
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=(), interest-cohort=()",
-    );
+    set(header::CACHE_CONTROL, "no-store");
+    set(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     if secure {
-        set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
-    }
-    if !is_asset {
-        set(header::CACHE_CONTROL, "no-store");
+        set(header::STRICT_TRANSPORT_SECURITY, ONLY_TLS);
     }
 }
 

@@ -16,10 +16,12 @@ pub mod form;
 #[cfg(test)]
 mod gallery;
 pub mod headers;
+pub mod host;
 mod kept;
 pub mod page;
 pub mod pages;
 pub mod parts;
+pub mod peer;
 pub mod routes;
 pub mod shell;
 

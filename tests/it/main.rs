@@ -16,3 +16,4 @@ mod stories;
 mod support;
 mod synced;
 mod tampered;
+mod tls;

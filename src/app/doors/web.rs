@@ -2,8 +2,13 @@
 //!
 //! Anybody may connect, so a connection must cost a bounded amount: it has a place among all and among its
 //! peer's, a time for the TLS handshake and for each request's headers, and an age. A connection past the
-//! places is closed at once. Peers on this machine have no share of their own, because a reverse proxy there
-//! speaks for everybody. A panic or a cut costs one connection; what a handler committed stays.
+//! places is closed at once. Peers on this machine and the proxies that were named have no share of their
+//! own, because a reverse proxy speaks for everybody. Where a proxy ends TLS, nobody else on the network is
+//! heard in clear. A panic or a cut costs one connection; what a handler committed stays.
+//!
+//! Each request is marked with whose it is ([`Peer`]), and loses every header in which a proxy, or whoever
+//! plays one, says such things. What is no HTTP at all hyper answers by itself, with an empty 400, 414 or
+//! 431, and closes.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -24,7 +29,9 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use super::super::tls::CHALLENGE_PROTOCOL;
 use crate::smtp::{Slot, Slots};
+use crate::web::peer::{Peer, client_of, forget_forwarding};
 
 /// Connections at one moment, from everywhere.
 const CONNECTIONS: usize = 1_000;
@@ -66,10 +73,30 @@ impl Default for Limits {
     }
 }
 
+/// What stands between the network and the pages.
+#[derive(Clone, Default)]
+pub struct Front {
+    /// Its own TLS; none in the demo, and where a proxy ends TLS.
+    pub tls: Option<TlsAcceptor>,
+    /// The proxies in front, IPv4 written as IPv4: only these are asked whose request it is.
+    pub proxies: Vec<IpAddr>,
+}
+
+impl Front {
+    fn speaks_for_many(&self, peer: IpAddr) -> bool {
+        peer.is_loopback() || self.proxies.contains(&peer)
+    }
+
+    /// Where a proxy ends TLS, whoever comes past it would send a family's words in clear.
+    fn hears(&self, peer: IpAddr) -> bool {
+        self.tls.is_some() || self.proxies.is_empty() || self.speaks_for_many(peer)
+    }
+}
+
 /// Answers by `service` until the signal, then lets what was begun finish.
 pub async fn serve<S, B>(
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
+    front: Arc<Front>,
     service: S,
     mut stop: signal::Receiver<bool>,
     limits: Limits,
@@ -89,9 +116,10 @@ pub async fn serve<S, B>(
             Some(done) = tasks.join_next() => report(done),
             (stream, peer) = accept(&listener) => {
                 // Without a place it is closed by being dropped.
-                let Some(slot) = place(&slots, peer) else { continue };
-                let connection = Connection { service: service.clone(), stop: signal.clone(), limits, slot };
-                tasks.spawn(connection.run(stream, tls.clone()));
+                let Some(slot) = place(&slots, &front, peer) else { continue };
+                let service = Addressed { service: service.clone(), front: front.clone(), peer };
+                let connection = Connection { service, stop: signal.clone(), limits, slot };
+                tasks.spawn(connection.run(stream, front.tls.clone()));
             }
         }
     }
@@ -101,8 +129,12 @@ pub async fn serve<S, B>(
     }
 }
 
-fn place(slots: &Arc<Slots>, peer: IpAddr) -> Option<Slot> {
-    if peer.is_loopback() { slots.take_for_many() } else { slots.take(peer) }
+fn place(slots: &Arc<Slots>, front: &Front, peer: IpAddr) -> Option<Slot> {
+    match () {
+        () if !front.hears(peer) => None,
+        () if front.speaks_for_many(peer) => slots.take_for_many(),
+        () => slots.take(peer),
+    }
 }
 
 /// The next connection. The operating system's refusals are waited out, because they pass.
@@ -121,6 +153,27 @@ async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
 fn report(done: Result<(), JoinError>) {
     if done.is_err_and(|failure| failure.is_panic()) {
         tracing::error!("a web connection panicked");
+    }
+}
+
+/// The service behind one connection: it learns whose each request is.
+struct Addressed<S> {
+    service: S,
+    front: Arc<Front>,
+    /// The socket's other end.
+    peer: IpAddr,
+}
+
+impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Addressed<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> S::Future {
+        let client = client_of(self.peer, &self.front.proxies, request.headers());
+        forget_forwarding(request.headers_mut());
+        request.extensions_mut().insert(Peer(client));
+        self.service.call(request)
     }
 }
 
@@ -145,6 +198,8 @@ where
         let ended = match tls {
             None => self.converse(stream).await,
             Some(tls) => match timeout(self.limits.handshake_time, tls.accept(stream)).await {
+                // The handshake was the answer to a certificate authority's question (RFC 8737, section 3).
+                Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(CHALLENGE_PROTOCOL) => return,
                 Ok(Ok(stream)) => self.converse(stream).await,
                 Ok(Err(_)) | Err(_) => return tracing::debug!("a TLS handshake failed"),
             },

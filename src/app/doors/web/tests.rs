@@ -30,7 +30,8 @@ impl Door {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = signal::channel(false);
         let service = TowerToHyperService::new(router);
-        let task = tokio::spawn(serve(listener, tls, service, stopped, limits));
+        let front = Arc::new(Front { tls, ..Front::default() });
+        let task = tokio::spawn(serve(listener, front, service, stopped, limits));
         Self { address, stop, task }
     }
 
@@ -133,11 +134,27 @@ async fn a_stop_lets_what_was_begun_finish_and_takes_nothing_new() {
     assert!(TcpStream::connect(door.address).await.is_err());
 }
 
-#[test]
-fn a_proxy_on_this_machine_has_no_share_of_its_own() {
+/// Whether each peer in turn gets a place where each but a proxy may have one.
+fn taken(front: &Front, peers: &[&str]) -> Vec<bool> {
     let slots = Slots::new(9, 1);
-    let places = ["127.0.0.1", "127.0.0.1", "::1", "192.0.2.1", "192.0.2.1", "2001:db8::1", "2001:db8::2"];
-    let taken: Vec<Option<Slot>> = places.iter().map(|peer| place(&slots, peer.parse().unwrap())).collect();
-    let taken: Vec<bool> = taken.iter().map(Option::is_some).collect();
-    assert_eq!(taken, [true, true, true, true, false, true, false]);
+    let taken: Vec<Option<Slot>> =
+        peers.iter().map(|peer| place(&slots, front, peer.parse().unwrap())).collect();
+    taken.iter().map(Option::is_some).collect()
+}
+
+#[test]
+fn a_proxy_has_no_share_of_its_own() {
+    let peers = ["127.0.0.1", "127.0.0.1", "::1", "192.0.2.1", "192.0.2.1", "2001:db8::1", "2001:db8::2"];
+    assert_eq!(taken(&Front::default(), &peers), [true, true, true, true, false, true, false]);
+    let front = Front { proxies: vec!["192.0.2.1".parse().unwrap()], ..Front::default() };
+    assert_eq!(taken(&front, &["192.0.2.1", "192.0.2.1", "192.0.2.1"]), [true, true, true]);
+}
+
+#[test]
+fn past_the_proxy_that_ends_tls_nobody_is_heard_in_clear() {
+    let front = Front { proxies: vec!["192.0.2.1".parse().unwrap()], ..Front::default() };
+    assert_eq!(
+        taken(&front, &["192.0.2.1", "192.0.2.2", "2001:db8::1", "127.0.0.1"]),
+        [true, false, false, true]
+    );
 }
