@@ -8,10 +8,20 @@
 //! Whenever somebody comes further (the second step, a new password) the session gets another token,
 //! so a token that was planted or seen before is worth nothing afterwards.
 
+pub mod by_password;
+pub mod devices;
+pub mod factors;
 mod links;
+pub mod mailed_code;
+pub mod password;
+pub mod recovery;
+pub mod reset;
 mod sessions;
+mod throttle;
 mod token;
+pub mod totp;
 
+pub use by_password::{Attempt, FirstStep, by_password};
 pub use links::{LINK, link, use_link};
 pub use sessions::{Begin, SignedIn, advance, begin, checked, sign_in, sign_out, stay, sweep, whose};
 pub use token::Token;

@@ -10,6 +10,7 @@
 pub mod access;
 pub mod assets;
 pub mod browser;
+pub mod device;
 pub mod error;
 pub mod field;
 pub mod form;
@@ -19,6 +20,7 @@ pub mod headers;
 pub mod page;
 pub mod pages;
 pub mod parts;
+pub mod peer;
 pub mod routes;
 pub mod shell;
 
