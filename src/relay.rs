@@ -17,6 +17,11 @@ use crate::routing::Places;
 use crate::seal::KeySet;
 use crate::store::Store;
 
+/// Sets mailed codes apart from every other use of the index key.
+const MAILED_CODE: &str = "mailed-code";
+/// What a reset link opens; also sets its token apart.
+pub const RESET: &str = "reset";
+
 /// The store, the keys, time, chance, the rules and the places of one relay.
 pub struct Relay {
     /// The store.
@@ -83,6 +88,18 @@ impl Relay {
     /// letter's row nor a backup holds it; the letter's writer works it out again when it is sent.
     pub fn letter_secret(&self, purpose: &str, letter: LetterId) -> [u8; 32] {
         self.keys.index_mac(purpose, letter.to_string().as_bytes())
+    }
+
+    /// The token of a mailed link: [`Relay::letter_secret`] as 64 hexadecimal digits.
+    pub fn letter_token(&self, purpose: &str, letter: LetterId) -> String {
+        self.letter_secret(purpose, letter).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The six digits of a mailed code, from [`Relay::letter_secret`].
+    pub fn letter_code(&self, letter: LetterId) -> String {
+        let secret = self.letter_secret(MAILED_CODE, letter);
+        let number = secret.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+        format!("{:06}", number % 1_000_000)
     }
 
     /// A new id from time and chance.

@@ -125,6 +125,26 @@ codes! {
         /// Somebody was let work another line for a time.
         CoverGranted = "cover-granted",
 
+        // Password and second factors
+        /// A password was chosen or changed.
+        PasswordChanged = "password-changed",
+        /// A way of signing in was added or replaced.
+        FactorAdded = "factor-added",
+        /// A way of signing in was taken away.
+        FactorRemoved = "factor-removed",
+        /// A second factor was shown.
+        FactorUsed = "factor-used",
+        /// Recovery codes were made; earlier ones are worth nothing.
+        RecoveryCodesMade = "recovery-codes-made",
+        /// Somebody who cannot sign in asked for a reset.
+        ResetAsked = "reset-asked",
+        /// Another person approved a reset.
+        ResetApproved = "reset-approved",
+        /// Another person declined a reset.
+        ResetDeclined = "reset-declined",
+        /// A reset link was used: the old ways of signing in are gone.
+        ResetUsed = "reset-used",
+
         /// A case file was made.
         CaseMade = "case-made",
         /// Content was sealed and stored; the digest is that of the sealed bytes.

@@ -6,7 +6,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::reference::Reference;
 use crate::domain::verdict::Reason;
 use crate::mail::{Advice, Heading, Kind, LetterContext, LetterError, Line, Message, render};
-use crate::relay::Relay;
+use crate::relay::{RESET, Relay};
 use crate::store::letters::Letter;
 use crate::store::places::LocalityRow;
 
@@ -40,6 +40,8 @@ pub(super) fn write(
     };
     let token = match kind {
         Kind::MailboxTest => mailbox::token(relay, id),
+        Kind::MailedCode => relay.letter_code(id),
+        Kind::Reset => relay.letter_token(RESET, id),
         _ => String::new(),
     };
     let context = LetterContext {

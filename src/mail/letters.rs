@@ -11,6 +11,8 @@
 //! | `sender-repeated` | who sent a mail | it was here before |
 //! | `mail-held` | who sent a mail | no referral could be made of it |
 //! | `mailbox-test` | the line's mailbox | an administrator wants it confirmed |
+//! | `mailed-code` | a person | they ask for a code to sign in with |
+//! | `reset` | a person | they cannot sign in, and may set it up anew |
 //!
 //! [`LetterContext`] is all that a template sees, and no field of it can hold what somebody typed
 //! about a family. Two notices of one kind to one line differ in the reference alone and so have one
@@ -31,6 +33,9 @@ pub const REFERRAL_PATH: &str = "/referrals/by-reference/";
 /// ask again and take the answer by POST: mail filters open links.
 pub const CONFIRM_PATH: &str = "/confirm-mailbox/";
 
+/// Where a reset link leads, behind the base address; the token follows. It asks again, as above.
+pub const RESET_PATH: &str = "/sign-in/reset/";
+
 /// A duty line, as far as a letter names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -50,7 +55,7 @@ pub struct LetterContext {
     pub line: Option<Line>,
     /// Reasons, in fixed words.
     pub advice: Vec<Advice>,
-    /// The token of a test notice, or empty.
+    /// The token of a test notice or a reset link, the digits of a mailed code, or empty.
     pub token: String,
 }
 
@@ -93,6 +98,7 @@ struct Words<'a> {
     phones: &'a [String],
     advice: &'a [Advice],
     link: &'a str,
+    code: &'a str,
 }
 
 macro_rules! letters {
@@ -156,6 +162,10 @@ letters! {
     MailHeld = "mail-held", "letters/mail-held/subject.txt", "letters/mail-held/body.txt";
     /// To the line: is this your mailbox?
     MailboxTest = "mailbox-test", "letters/mailbox-test/subject.txt", "letters/mailbox-test/body.txt";
+    /// To a person: the code that they asked for.
+    MailedCode = "mailed-code", "letters/mailed-code/subject.txt", "letters/mailed-code/body.txt";
+    /// To a person: set up your signing in anew.
+    Reset = "reset", "letters/reset/subject.txt", "letters/reset/body.txt";
 }
 
 impl Kind {
@@ -167,12 +177,13 @@ impl Kind {
     const fn automatic(self) -> Automatic {
         match self {
             Kind::LineNotice | Kind::LineHeld | Kind::SettingHeld | Kind::MailboxTest => Automatic::Generated,
+            Kind::MailedCode | Kind::Reset => Automatic::Generated,
             _ => Automatic::Replied,
         }
     }
 
     const fn needs_reference(self) -> bool {
-        !matches!(self, Kind::MailHeld | Kind::MailboxTest)
+        !matches!(self, Kind::MailHeld | Kind::MailboxTest | Kind::MailedCode | Kind::Reset)
     }
 
     fn link(self, context: &LetterContext) -> String {
@@ -180,6 +191,7 @@ impl Kind {
         match (self, &context.reference) {
             (Kind::LineHeld, _) => format!("{base}/inbox/held"),
             (Kind::MailboxTest, _) => format!("{base}{CONFIRM_PATH}{}", context.token),
+            (Kind::Reset, _) => format!("{base}{RESET_PATH}{}", context.token),
             (kind, Some(reference)) if kind.needs_reference() => format!("{base}{REFERRAL_PATH}{reference}"),
             _ => format!("{base}/"),
         }
@@ -192,6 +204,8 @@ impl Kind {
             (self.needs_reference() && context.reference.is_none(), "reference"),
             (to_line && context.line.is_none(), "duty line"),
             (self == Kind::MailboxTest && context.token.is_empty(), "token"),
+            (self == Kind::MailedCode && context.token.is_empty(), "code"),
+            (self == Kind::Reset && context.token.is_empty(), "token"),
         ]
         .into_iter()
         .find_map(|(missing, what)| missing.then_some(what))
@@ -213,6 +227,7 @@ pub fn render(kind: Kind, heading: Heading, context: &LetterContext) -> Result<M
         phones: context.line.as_ref().map_or(&[], |line| line.phones.as_slice()),
         advice: &context.advice,
         link: &link,
+        code: &context.token,
     };
     let (subject, text) = fill(kind, &words)?;
     Ok(Message {

@@ -8,11 +8,21 @@
 //! Whenever somebody comes further (the second step, a new password) the session gets another token,
 //! so a token that was planted or seen before is worth nothing afterwards.
 
+pub mod by_password;
+pub mod devices;
+pub mod factors;
 mod links;
+pub mod mailed_code;
 mod own;
+pub mod password;
+pub mod recovery;
+pub mod reset;
 mod sessions;
+mod throttle;
 mod token;
+pub mod totp;
 
+pub use by_password::{Attempt, FirstStep, by_password};
 pub use links::{LINK, link, use_link};
 pub use own::{Ends, end_own, own_sessions};
 pub use sessions::{

@@ -21,6 +21,7 @@ mod writer;
 
 pub mod backup;
 pub mod cases;
+pub mod credentials;
 pub mod drafts;
 pub mod erasing;
 pub mod letters;
@@ -29,8 +30,10 @@ mod marks;
 pub mod people;
 pub mod places;
 pub mod referrals;
+pub mod resets;
 mod seen;
 pub mod sessions;
+pub mod throttle;
 pub mod trail;
 
 pub use crate::domain::access::{Recorded, RestrictedRecorded};

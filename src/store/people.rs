@@ -1,6 +1,6 @@
 //! Organisations, people and sender keys.
 
-use super::{Sees, StoreError, Unit};
+use super::{Sees, StoreError, Unit, resets};
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::ids::{OrganisationId, PersonId};
 use crate::domain::people::{Person, Role};
@@ -184,7 +184,8 @@ pub(super) fn of_person(id: PersonId) -> Object {
     Object::new("person", Code::of(&id.to_string()))
 }
 
-/// Ends a person's access, with the event: sessions and pending links go at once.
+/// Ends a person's access, with the event: sessions, pending links and codes, known browsers and a
+/// request for a reset go at once.
 pub async fn disable(unit: &mut Unit, who: &Actor, id: PersonId) -> Result<(), StoreError> {
     let now = unit.now().micros();
     let done = change!(
@@ -198,6 +199,9 @@ pub async fn disable(unit: &mut Unit, who: &Actor, id: PersonId) -> Result<(), S
     }
     change!(unit, "DELETE FROM session WHERE person_id = $1", id.to_string())?;
     change!(unit, "DELETE FROM sign_in_link WHERE person_id = $1", id.to_string())?;
+    change!(unit, "DELETE FROM mailed_code WHERE person_id = $1", id.to_string())?;
+    change!(unit, "DELETE FROM device WHERE person_id = $1", id.to_string())?;
+    resets::close_of(unit, id).await?;
     unit.record(EventDraft::new(Act::PersonDisabled, who.clone()).on(of_person(id)));
     Ok(())
 }

@@ -210,7 +210,11 @@ pub fn cookie(site: &Site, token: Option<&Token>) -> String {
 }
 
 fn token_of(site: &Site, headers: &HeaderMap) -> Option<Token> {
-    let name = cookie_name(site);
+    cookie_value(headers, cookie_name(site)).and_then(Token::parse)
+}
+
+/// The value of the first cookie with this name.
+pub(super) fn cookie_value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -218,7 +222,7 @@ fn token_of(site: &Site, headers: &HeaderMap) -> Option<Token> {
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(key, _)| *key == name)
-        .and_then(|(_, value)| Token::parse(value))
+        .map(|(_, value)| value)
 }
 
 macro_rules! from_extensions {

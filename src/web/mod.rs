@@ -10,6 +10,7 @@
 pub mod access;
 pub mod assets;
 pub mod browser;
+pub mod device;
 pub mod error;
 pub mod field;
 pub mod form;

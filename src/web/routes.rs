@@ -8,9 +8,11 @@ use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 
 use super::Site;
+use super::pages::account::{self, set_up};
 use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
+use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
-    approve, demo, desk, home, line, mailbox, print, referral, sessions, sign_in, still, trail,
+    approve, demo, desk, home, line, mailbox, print, referral, resets, sessions, still, trail,
 };
 use crate::domain::people::Role;
 
@@ -52,6 +54,7 @@ mod groups {
         &[Practitioner, Manager, SafeguardingLead, Duty, DutyLead, IgLead];
     pub const DESK: &[Role] = &[IntakeDesk];
     pub const AUDITOR: &[Role] = &[Auditor];
+    pub const RESETS: &[Role] = &[Administrator, DutyLead, IgLead];
 }
 
 macro_rules! routes {
@@ -87,6 +90,35 @@ routes! {
     GET "/account/sessions" Access::SignedIn => sessions::show;
     POST "/account/sessions/end-others" Access::SignedIn => sessions::end_others;
     POST "/account/sessions/{id}/end" Access::SignedIn => sessions::end;
+    // Password and second factors
+    POST "/sign-in/password" Access::Anyone => sign_in::password;
+    GET "/sign-in/forgotten" Access::Anyone => forgotten::ask;
+    POST "/sign-in/forgotten" Access::Anyone => forgotten::send;
+    GET "/sign-in/reset/{token}" Access::Anyone => forgotten::look;
+    POST "/sign-in/reset/{token}" Access::Anyone => forgotten::open;
+    GET "/sign-in/second" Access::Begun => second::show;
+    POST "/sign-in/second" Access::Begun => second::send;
+    GET "/sign-in/again" Access::Begun => second::again;
+    POST "/sign-in/again" Access::Begun => second::send_again;
+    POST "/sign-in/code" Access::Begun => second::mail;
+    GET "/account/set-up" Access::Begun => set_up::show;
+    POST "/account/set-up/password" Access::Begun => set_up::set_password;
+    GET "/account/set-up/authenticator" Access::Begun => set_up::app;
+    POST "/account/set-up/authenticator" Access::Begun => set_up::add_app;
+    POST "/account/set-up/codes" Access::Begun => set_up::codes;
+    POST "/account/set-up/done" Access::Begun => set_up::done;
+    GET "/account" Access::SignedIn => account::show;
+    GET "/account/password" Access::Fresh(Role::ALL) => account::password::show;
+    POST "/account/password" Access::Fresh(Role::ALL) => account::password::change;
+    GET "/account/authenticator" Access::Fresh(Role::ALL) => account::authenticator::show;
+    POST "/account/authenticator" Access::Fresh(Role::ALL) => account::authenticator::add;
+    POST "/account/authenticator/remove" Access::Fresh(Role::ALL) => account::authenticator::remove;
+    GET "/account/recovery-codes" Access::Fresh(Role::ALL) => account::codes::show;
+    POST "/account/recovery-codes" Access::Fresh(Role::ALL) => account::codes::make;
+    GET "/people/resets" Access::Fresh(groups::RESETS) => resets::list;
+    GET "/people/resets/{id}" Access::Fresh(groups::RESETS) => resets::show;
+    POST "/people/resets/{id}" Access::Fresh(groups::RESETS) => resets::decide;
+
     // For settings
     GET "/referrals" Access::Roles(groups::SETTING) => list::show;
     POST "/referrals" Access::Roles(groups::SETTING) => list::begin;

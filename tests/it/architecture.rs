@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("intake", &["domain", "seal"]),
     ("config", &["domain", "gate", "mail", "smtp", "audit", "seal"]),
     ("relay", &["domain", "clock", "store", "seal", "gate", "routing", "audit"]),
-    ("people", &["domain", "clock", "store", "relay", "audit"]),
+    ("people", &["domain", "clock", "store", "relay", "audit", "seal", "mail"]),
     (
         "casework",
         &["domain", "clock", "store", "seal", "mail", "routing", "documents", "relay", "audit", "intake"],

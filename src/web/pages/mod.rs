@@ -1,5 +1,6 @@
 //! The pages: struct, template path and handler of each together.
 
+pub mod account;
 pub mod approve;
 pub mod demo;
 pub mod desk;
@@ -8,6 +9,7 @@ pub mod line;
 pub mod mailbox;
 pub mod print;
 pub mod referral;
+pub mod resets;
 pub mod sessions;
 pub mod setting;
 pub mod sign_in;

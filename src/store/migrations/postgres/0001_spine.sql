@@ -244,3 +244,76 @@ CREATE TABLE checkpoint (
     note TEXT NOT NULL,
     at   BIGINT NOT NULL
 );
+
+-- Signing in by password: passwords, second factors, devices, tries, resets.
+CREATE TABLE password (
+    person_id  TEXT NOT NULL CONSTRAINT password_pk PRIMARY KEY
+               CONSTRAINT password_person REFERENCES person (id),
+    phc        TEXT NOT NULL,
+    changed_at BIGINT NOT NULL
+);
+
+-- An authenticator app's secret, sealed to the relay: `pending` until a code of it was shown, then `live`.
+CREATE TABLE totp (
+    person_id TEXT NOT NULL CONSTRAINT totp_person REFERENCES person (id),
+    state     TEXT NOT NULL,
+    session   TEXT NOT NULL,
+    sealed    BYTEA NOT NULL,
+    last_step BIGINT NOT NULL,
+    made_at   BIGINT NOT NULL,
+    CONSTRAINT totp_pk PRIMARY KEY (person_id, state)
+);
+
+CREATE TABLE recovery_code (
+    person_id TEXT NOT NULL CONSTRAINT recovery_code_person REFERENCES person (id),
+    mac       BYTEA NOT NULL,
+    used_at   BIGINT NOT NULL,
+    CONSTRAINT recovery_code_pk PRIMARY KEY (person_id, mac)
+);
+
+-- A code by mail: the code itself is worked out from the letter's id and stands nowhere.
+CREATE TABLE mailed_code (
+    letter_id TEXT NOT NULL CONSTRAINT mailed_code_pk PRIMARY KEY,
+    person_id TEXT NOT NULL CONSTRAINT mailed_code_person REFERENCES person (id),
+    session   TEXT NOT NULL,
+    made_at   BIGINT NOT NULL,
+    ends_at   BIGINT NOT NULL,
+    tries     BIGINT NOT NULL,
+    used_at   BIGINT NOT NULL
+);
+CREATE INDEX mailed_code_by_person ON mailed_code (person_id, made_at);
+
+-- A browser in which somebody signed in before.
+CREATE TABLE device (
+    token_hash BYTEA NOT NULL CONSTRAINT device_pk PRIMARY KEY,
+    person_id  TEXT NOT NULL CONSTRAINT device_person REFERENCES person (id),
+    made_at    BIGINT NOT NULL,
+    ends_at    BIGINT NOT NULL
+);
+CREATE INDEX device_by_person ON device (person_id);
+
+-- How often somebody tried, and when they may try again; the key is an HMAC.
+CREATE TABLE throttle (
+    key     BYTEA NOT NULL CONSTRAINT throttle_pk PRIMARY KEY,
+    tries   BIGINT NOT NULL,
+    next_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL
+);
+
+-- Strangers' refusals since they were last told to the trail.
+CREATE TABLE refusal (
+    kind    TEXT NOT NULL CONSTRAINT refusal_pk PRIMARY KEY,
+    n       BIGINT NOT NULL,
+    told_at BIGINT NOT NULL
+);
+
+-- Somebody of a strong role cannot sign in and asks for a reset; another person decides.
+CREATE TABLE reset_request (
+    person_id  TEXT NOT NULL CONSTRAINT reset_request_pk PRIMARY KEY
+               CONSTRAINT reset_request_person REFERENCES person (id),
+    id         TEXT NOT NULL CONSTRAINT reset_request_id UNIQUE,
+    state      TEXT NOT NULL,
+    asked_at   BIGINT NOT NULL,
+    decided_by TEXT NOT NULL,
+    decided_at BIGINT NOT NULL
+);

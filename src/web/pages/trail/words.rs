@@ -32,6 +32,22 @@ pub fn act(act: Act) -> &'static str {
         Act::SignInLinkMade => "Made a sign-in link",
         Act::SenderKeyMade => "Made a sender key",
         Act::OrganisationAdded => "Added an organisation",
+        signing_in => act_of_signing_in(signing_in),
+    }
+}
+
+/// The acts about passwords, second factors and resets.
+fn act_of_signing_in(act: Act) -> &'static str {
+    match act {
+        Act::PasswordChanged => "Changed a password",
+        Act::FactorAdded => "Added a way of signing in",
+        Act::FactorRemoved => "Removed a way of signing in",
+        Act::FactorUsed => "Showed a second factor",
+        Act::RecoveryCodesMade => "Made recovery codes",
+        Act::ResetAsked => "Asked for a reset of signing in",
+        Act::ResetApproved => "Approved a reset of signing in",
+        Act::ResetDeclined => "Declined a reset of signing in",
+        Act::ResetUsed => "Used a reset link",
         at_work => act_at_work(at_work),
     }
 }

@@ -1,0 +1,265 @@
+//! Forgotten: how somebody who cannot sign in comes back.
+//!
+//! ```text
+//! setting:      address typed ─> link by mail, one hour, once ─> everything old ends ─> setting up
+//! strong roles: address typed ─> a request ─> another person who has spoken with them approves ─> link by mail …
+//! ```
+//!
+//! Whoever types an address learns nothing: the answer is the same, and an address that is nobody's is
+//! counted. A request or a mail for one address comes at most a few times an hour. Looking at a link uses
+//! nothing up, because mail filters open links; its token is worked out from the letter's id.
+
+use std::net::IpAddr;
+
+use super::by_password::{folded, refuse};
+use super::sessions::{Begin, begin};
+use super::throttle;
+use super::token::Token;
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::domain::ids::{LetterId, PersonId};
+use crate::domain::people::{Person, Role};
+use crate::domain::sign_in::{Method, Stage};
+use crate::domain::time::{HOUR, Instant};
+use crate::mail::Kind;
+use crate::relay::{RESET, Relay, actor};
+use crate::store::letters::{self, NewLetter};
+use crate::store::resets::{self, Request};
+use crate::store::{StoreError, Unit, credentials, people, sessions};
+
+/// How long a reset link works, microseconds.
+pub const LASTS: i64 = HOUR;
+
+/// A request that somebody may decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its name.
+    pub id: String,
+    /// Who cannot sign in.
+    pub person: Person,
+    /// When they asked.
+    pub asked_at: Instant,
+}
+
+/// Takes an address of somebody who cannot sign in. Gives how many seconds to wait when their network asked
+/// too often, and nothing else.
+pub async fn forgotten(relay: &Relay, typed: &str, peer: IpAddr) -> Result<Option<i64>, StoreError> {
+    let address = folded(typed);
+    if let Some(seconds) = throttle::take(relay, &throttle::for_network(relay, peer)).await? {
+        return Ok(Some(seconds));
+    }
+    if throttle::take(relay, &throttle::for_letter(relay, &address)).await?.is_some() {
+        return Ok(None);
+    }
+    let mut read = relay.store.read().await?;
+    let person = if address.is_empty() { None } else { people::by_email(&mut read, &address).await? };
+    drop(read);
+    match person {
+        Some(person) if person.role.in_setting() => mail_link(relay, &person).await?,
+        Some(person) => queue(relay, &person).await?,
+        None => refuse(relay, "forgotten").await?,
+    }
+    Ok(None)
+}
+
+fn event(act: Act, who: Actor, person: PersonId) -> EventDraft {
+    EventDraft::new(act, who).on(Object::new("person", Code::of(&person.to_string())))
+}
+
+/// A setting's person gets the link at once.
+async fn mail_link(relay: &Relay, person: &Person) -> Result<(), StoreError> {
+    let link = Link::new(relay, person);
+    let event = event(Act::ResetAsked, Actor::stranger(), person.id);
+    let mailed = relay.store.write(move |unit| {
+        Box::pin(async move {
+            unit.record(event);
+            link.mail(unit, &Actor::stranger()).await
+        })
+    });
+    mailed.await?;
+    relay.bell.notify_waiters();
+    Ok(())
+}
+
+/// A request of somebody whose reset another person approves.
+async fn queue(relay: &Relay, person: &Person) -> Result<(), StoreError> {
+    let id: String = relay.rng.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let (person, event) = (person.id, event(Act::ResetAsked, Actor::stranger(), person.id));
+    let queued = relay.store.write(move |unit| {
+        Box::pin(async move {
+            match resets::ask(unit, &id, person).await? {
+                true => unit.record(event),
+                false => unit.unaudited("a request that waits already stays as it is"),
+            }
+            Ok(())
+        })
+    });
+    queued.await
+}
+
+/// A reset link on its way to somebody.
+struct Link {
+    hash: [u8; 32],
+    person: PersonId,
+    ends: Instant,
+    letter: NewLetter,
+}
+
+impl Link {
+    fn new(relay: &Relay, person: &Person) -> Self {
+        let id = relay.fresh(LetterId::new);
+        let letter = NewLetter {
+            id,
+            kind: Kind::Reset.code(),
+            recipient: person.email.clone(),
+            locality: String::new(),
+            reference: String::new(),
+            params: "{}".to_owned(),
+        };
+        let token = Token::parse(&relay.letter_token(RESET, id)).expect("a letter's token is 64 hex digits");
+        Self { hash: token.hash(), person: person.id, ends: relay.clock.now().plus(LASTS), letter }
+    }
+
+    /// An earlier link that was not used ends.
+    async fn mail(self, unit: &mut Unit, who: &Actor) -> Result<(), StoreError> {
+        sessions::drop_links(unit, self.person, RESET).await?;
+        sessions::insert_link(unit, self.hash, self.person, RESET, self.ends).await?;
+        letters::queue(unit, who, &self.letter).await
+    }
+}
+
+/// Whether a reset link can still be used; looking uses nothing up.
+pub async fn look(relay: &Relay, link: &Token) -> Result<bool, StoreError> {
+    let mut read = relay.store.read().await?;
+    let person = sessions::look_at_link(&mut read, link.hash(), RESET, relay.clock.now()).await?;
+    Ok(person.is_some())
+}
+
+/// Uses a reset link up: everything old ends, and a session for setting up begins. Of two uses at once, one
+/// wins. `None` when the link is unknown, used or ended, or its person disabled.
+pub async fn open(relay: &Relay, link: &Token, browser: &str) -> Result<Option<Token>, StoreError> {
+    let hash = link.hash();
+    let opened = relay.store.write(move |unit| {
+        Box::pin(async move {
+            let Some(person) = sessions::use_link(unit, hash, RESET).await? else {
+                unit.unaudited("a link that opens nothing changes nothing");
+                return Ok(None);
+            };
+            credentials::clear(unit, person).await?;
+            resets::close_of(unit, person).await?;
+            let ended = sessions::end_others(unit, person, "").await?;
+            unit.record(event(Act::ResetUsed, Actor::stranger(), person).extra("ended", Code::number(ended)));
+            Ok(Some(person))
+        })
+    });
+    let how =
+        Begin { stage: Stage::SetUp, method: Method::Link, checked: false, browser: browser.to_owned() };
+    match opened.await? {
+        Some(person) => begin(relay, person, how).await,
+        None => Ok(None),
+    }
+}
+
+/// Whether somebody may approve a person's reset: administrators everybody's; a duty lead that of people of
+/// their own lines; the information governance lead that of people who work no line and no setting. Nobody
+/// their own.
+pub fn may_decide(asker: &Person, person: &Person) -> bool {
+    let theirs = match asker.role {
+        Role::Administrator => true,
+        Role::DutyLead => person.role.on_line() && person.lines.iter().any(|line| asker.lines.contains(line)),
+        Role::IgLead => !person.role.on_line() && !person.role.in_setting(),
+        _ => false,
+    };
+    theirs && asker.id != person.id
+}
+
+/// The requests that somebody may decide, the oldest first.
+pub async fn waiting(relay: &Relay, asker: &Person) -> Result<Vec<Waiting>, StoreError> {
+    let mut read = relay.store.read().await?;
+    let mut found = Vec::new();
+    for Request { id, person, asked_at } in resets::waiting(&mut read).await? {
+        if let Some(person) = people::find(&mut read, person).await?
+            && may_decide(asker, &person)
+        {
+            found.push(Waiting { id, person, asked_at });
+        }
+    }
+    Ok(found)
+}
+
+/// One request, if this person may decide it.
+pub async fn find(relay: &Relay, asker: &Person, id: &str) -> Result<Option<Waiting>, StoreError> {
+    let mut read = relay.store.read().await?;
+    let Some(Request { id, person, asked_at }) = resets::find(&mut read, id).await? else { return Ok(None) };
+    let person = people::find(&mut read, person).await?.filter(|person| may_decide(asker, person));
+    Ok(person.map(|person| Waiting { id, person, asked_at }))
+}
+
+/// Approves or declines a request, with the event; an approved one's link is mailed. Whether it still
+/// waited: of two people at once, one decides.
+pub async fn decide(
+    relay: &Relay,
+    asker: &Person,
+    asked: &Waiting,
+    approve: bool,
+) -> Result<bool, StoreError> {
+    if !may_decide(asker, &asked.person) {
+        return Err(StoreError::Missing("request"));
+    }
+    let (id, by, who) = (asked.id.clone(), asker.id, actor(asker));
+    let act = if approve { Act::ResetApproved } else { Act::ResetDeclined };
+    let (link, event) = (Link::new(relay, &asked.person), event(act, who.clone(), asked.person.id));
+    let decided = relay.store.write(move |unit| {
+        Box::pin(async move {
+            if !resets::decide(unit, &id, by, approve).await? {
+                unit.unaudited("somebody else decided first");
+                return Ok(false);
+            }
+            unit.record(event);
+            if approve {
+                link.mail(unit, &who).await?;
+            }
+            Ok(true)
+        })
+    });
+    let decided = decided.await?;
+    relay.bell.notify_waiters();
+    Ok(decided)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::OrganisationId;
+
+    fn person(n: u8, role: Role, lines: &[&str]) -> Person {
+        let at = Instant::from_micros(0);
+        Person {
+            id: PersonId::new(at, [n; 10]),
+            organisation: OrganisationId::new(at, [0; 10]),
+            organisation_name: String::new(),
+            name: String::new(),
+            role,
+            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+            covers: vec!["swale".to_owned()],
+            email: String::new(),
+        }
+    }
+
+    #[test]
+    fn nobody_decides_their_own_and_a_lead_only_their_lines() {
+        let admin = person(1, Role::Administrator, &[]);
+        let (lead, ig) = (person(2, Role::DutyLead, &["canterbury"]), person(3, Role::IgLead, &[]));
+        let (here, there) = (person(4, Role::Duty, &["canterbury"]), person(5, Role::Duty, &["swale"]));
+        let (auditor, other) = (person(6, Role::Auditor, &[]), person(7, Role::Administrator, &[]));
+        for someone in [&lead, &ig, &here, &there, &auditor, &other] {
+            assert!(may_decide(&admin, someone));
+            assert!(!may_decide(someone, someone), "{:?}", someone.role);
+        }
+        assert!(!may_decide(&admin, &admin));
+        assert!(may_decide(&lead, &here) && !may_decide(&lead, &there) && !may_decide(&lead, &auditor));
+        assert!(may_decide(&ig, &auditor) && may_decide(&ig, &admin) && !may_decide(&ig, &here));
+        for nobody in [&here, &auditor, &person(8, Role::Manager, &[])] {
+            assert!(!may_decide(nobody, &there));
+        }
+    }
+}
