@@ -125,6 +125,12 @@ codes! {
         /// Somebody was let work another line for a time.
         CoverGranted = "cover-granted",
 
+        // Passkeys
+        /// A person added a way to show who they are; extra says which kind.
+        FactorAdded = "factor-added",
+        /// A way to show who somebody is was taken away; extra says which kind.
+        FactorRemoved = "factor-removed",
+
         /// A case file was made.
         CaseMade = "case-made",
         /// Content was sealed and stored; the digest is that of the sealed bytes.

@@ -9,6 +9,7 @@
 //! so a token that was planted or seen before is worth nothing afterwards.
 
 mod links;
+pub mod passkeys;
 mod sessions;
 mod token;
 

@@ -187,7 +187,11 @@ pub fn cookie(site: &Site, token: Option<&Token>) -> String {
 }
 
 fn token_of(site: &Site, headers: &HeaderMap) -> Option<Token> {
-    let name = cookie_name(site);
+    cookie_named(headers, cookie_name(site))
+}
+
+/// The token in the cookie of this name.
+pub fn cookie_named(headers: &HeaderMap, name: &str) -> Option<Token> {
     headers
         .get_all(header::COOKIE)
         .iter()

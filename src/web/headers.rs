@@ -12,7 +12,7 @@ use super::error::{Failed, PageError, failure_page};
 
 /// No inline script, no third party, no frame.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+                      connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 static REQUESTS: AtomicU64 = AtomicU64::new(1);
 

@@ -7,5 +7,6 @@ mod desk;
 mod duty_line;
 mod front;
 mod links;
+mod passkey;
 mod setting;
 mod tampered;
