@@ -187,6 +187,7 @@ async fn welcome(folder: &Path, relay: &Relay, port: u16, smtp_port: u16) -> Res
     lines.push(format!("Data, keys and the trail: {}", folder.display()));
     lines.push(format!("Encrypted mail: 127.0.0.1:{smtp_port}, to {ADDRESS}, sealed to {classic}"));
     lines.push(format!("Captured outgoing mail: http://127.0.0.1:{port}/demo/mail"));
+    lines.push(format!("Passkeys, which need a name: http://localhost:{port}"));
     lines.push(format!("ready http://127.0.0.1:{port}"));
     Ok(lines.join("\n"))
 }

@@ -31,6 +31,8 @@ struct Browser {
     site: Arc<Site>,
     session: Option<String>,
     handle: Option<String>,
+    /// The cookies that the last answer set, as they were sent.
+    set: Vec<String>,
 }
 
 /// What the site answered.
@@ -65,7 +67,7 @@ fn site(world: &World) -> Arc<Site> {
 
 impl Browser {
     fn new(site: &Arc<Site>) -> Self {
-        Self { site: site.clone(), session: None, handle: None }
+        Self { site: site.clone(), session: None, handle: None, set: Vec::new() }
     }
 
     /// A browser in which somebody has come so far.
@@ -76,7 +78,11 @@ impl Browser {
     }
 
     async fn ask(&mut self, method: &str, path: &str, form: String) -> Answered {
-        let cookies = [(SESSION, &self.session), (HANDLE, &self.handle)];
+        let named = match self.site.secure {
+            true => ["__Host-dutyline", "__Host-dutyline-passkey"],
+            false => [SESSION, HANDLE],
+        };
+        let cookies = [(named[0], &self.session), (named[1], &self.handle)];
         let cookies = cookies.iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?)));
         let request = Request::builder()
             .method(method)
@@ -95,12 +101,14 @@ impl Browser {
     }
 
     fn keep(&mut self, headers: &HeaderMap) {
-        for cookie in headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()) {
+        let set = headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+        self.set = set.map(str::to_owned).collect();
+        for cookie in &self.set {
             let (name, rest) = cookie.split_once('=').expect("a name");
             let value = rest.split(';').next().filter(|value| !value.is_empty()).map(str::to_owned);
             match name {
-                SESSION => self.session = value,
-                HANDLE => self.handle = value,
+                SESSION | "__Host-dutyline" => self.session = value,
+                HANDLE | "__Host-dutyline-passkey" => self.handle = value,
                 other => panic!("a cookie called {other}"),
             }
         }

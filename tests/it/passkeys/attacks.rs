@@ -180,6 +180,15 @@ async fn a_key_that_was_swapped_or_planted_behind_the_relay_is_found() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 500], "the one whose key was exchanged");
     assert!(trail_holds(&site.relay).await);
+    let planted = format!(
+        "INSERT INTO passkey SELECT 'planted', '{}', name, X'00', key_hash, credential, created_at, used_at, 0
+         FROM passkey LIMIT 1",
+        world.auditor.id
+    );
+    sqlx::query(sqlx::AssertSqlSafe(planted)).execute(&mut conn).await.expect("planted");
+    assert!(!trail_holds(&site.relay).await, "a passkey that nobody added");
+    sqlx::raw_sql("DELETE FROM passkey WHERE id = 'planted'").execute(&mut conn).await.expect("gone");
+    assert!(trail_holds(&site.relay).await);
     let take = format!("UPDATE passkey SET person_id = '{}'", world.auditor.id);
     sqlx::query(sqlx::AssertSqlSafe(take)).execute(&mut conn).await.expect("taken");
     conn.close().await.expect("closes");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dutyline::domain::people::Role;
 use dutyline::domain::sign_in::{Factor, Method, RoleRules, Stage};
 use dutyline::domain::time::{HOUR, MINUTE};
+use serde_json::Value;
 
 use super::{
     Browser, NOT_ACCEPTED, NOT_ADDED, NOT_SIGNED_IN, ORIGIN, TOO_LATE, acts, given_a_passkey, site,
@@ -125,4 +126,26 @@ async fn a_site_without_a_name_offers_none() {
     );
     let page = Browser::new(&site).ask("GET", "/sign-in", String::new()).await;
     assert!(!page.body.contains("data-passkey"));
+}
+
+#[tokio::test]
+async fn the_handle_is_kept_from_scripts_other_sites_and_other_hosts() {
+    let world = World::on(Engine::Sqlite).await;
+    let mut site = Arc::into_inner(site(&world)).expect("nobody else has it");
+    site.secure = true;
+    let site = Arc::new(site);
+    let mut browser = Browser::of(&site, &world.sender, Stage::Full).await;
+    let mut key = Authenticator::at(ORIGIN);
+    let options = browser.options("/account/passkeys/begin").await;
+    let [cookie] = browser.set.as_slice() else { panic!("{:?}", browser.set) };
+    assert!(cookie.starts_with("__Host-dutyline-passkey="), "{cookie}");
+    assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=300; Secure"), "{cookie}");
+    let added = browser.finish_adding(&key.create(&options)).await;
+    assert_eq!(added.status, 200, "{}", added.body);
+    assert!(browser.set[0].contains("=; ") && browser.set[0].contains("Max-Age=0"), "{:?}", browser.set);
+    let mut other = Browser::new(&site);
+    assert_eq!(other.sign_in(&mut key).await.status, 200);
+    assert!(other.set.iter().any(|cookie| cookie.starts_with("__Host-dutyline=")), "{:?}", other.set);
+    let body = serde_json::from_str::<Value>(&other.sign_in(&mut key).await.body).expect("JSON");
+    assert_eq!(body, serde_json::json!({ "next": "/referrals" }), "the token is in the cookie alone");
 }
