@@ -16,6 +16,7 @@ use crate::domain::people::Role;
 use crate::domain::time::HOUR;
 use crate::gate::GateRules;
 use crate::mail::{Mailer, Memory};
+use crate::people::passkeys::Passkeys;
 use crate::relay::Relay;
 use crate::seal::KeySet;
 use crate::smtp;
@@ -126,6 +127,8 @@ fn assemble(
         secure: false,
         log_key: verifier_key(&relay, &origin).to_string(),
         checkpoint_file: Some(layout::checkpoint(folder)),
+        // Passkeys need a name: they are offered when the demo is opened as localhost.
+        passkeys: Passkeys::of(&format!("http://localhost:{port}")).map(Arc::new),
     };
     Ok(App {
         site: Arc::new(site),
@@ -185,6 +188,7 @@ async fn welcome(folder: &Path, relay: &Relay, port: u16, smtp_port: u16) -> Res
     lines.push(format!("Data, keys and the trail: {}", folder.display()));
     lines.push(format!("Encrypted mail: 127.0.0.1:{smtp_port}, to {ADDRESS}, sealed to {classic}"));
     lines.push(format!("Captured outgoing mail: http://127.0.0.1:{port}/demo/mail"));
+    lines.push(format!("Passkeys, which need a name: http://localhost:{port}"));
     lines.push(format!("ready http://127.0.0.1:{port}"));
     Ok(lines.join("\n"))
 }

@@ -10,6 +10,7 @@ use crate::config::{self, Config, MailTls, layout};
 use crate::delivery;
 use crate::domain::email::EmailAddress;
 use crate::mail::{Mailer, Smtp, SmtpServer, SmtpTls};
+use crate::people::passkeys::Passkeys;
 use crate::relay::Relay;
 use crate::smtp;
 use crate::store::places;
@@ -48,6 +49,7 @@ async fn assemble(config: &Config, relay: Arc<Relay>) -> Result<App, AppError> {
         secure: config.web.secure(),
         log_key: verifier_key(&relay, &origin).to_string(),
         checkpoint_file: Some(config.trail.checkpoint_file.clone()),
+        passkeys: Passkeys::of(&config.web.base_url).map(Arc::new),
     };
     let tls = tls::open(config, &relay.clock).await?;
     let smtp = match &config.smtp {

@@ -28,6 +28,11 @@ macro_rules! ids {
                 Self(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
             }
 
+            /// Its sixteen bytes.
+            pub fn bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
             /// The moment it was made, in whole milliseconds.
             pub fn made_at(self) -> Instant {
                 let millis = i64::try_from(self.0.as_u128() >> 80).unwrap_or(0);

@@ -14,6 +14,7 @@ pub mod factors;
 mod links;
 pub mod mailed_code;
 mod own;
+pub mod passkeys;
 pub mod password;
 pub mod recovery;
 pub mod reset;

@@ -51,7 +51,7 @@ macro_rules! kind {
 }
 
 /// Every kind that is marked.
-pub(super) const KINDS: [Kind; 7] = [
+pub(super) const KINDS: [Kind; 8] = [
     kind!(
         "referral",
         "reference, case_id, organisation_id, person_id, door, state, locality, CAST(urgency AS TEXT),
@@ -99,6 +99,15 @@ pub(super) const KINDS: [Kind; 7] = [
         "letter",
         "id",
         |event| matches!(event.act(), Act::NoticeQueued | Act::NoticeSent | Act::NoticeFailed)
+    ),
+    // A passkey that somebody planted would sign them in. The key itself is compared with its hash
+    // whenever it is used (`people::passkeys`).
+    kind!(
+        "passkey",
+        "person_id, name, key_hash, CAST(created_at AS TEXT), CAST(removed_at AS TEXT)",
+        "passkey",
+        "id",
+        |event| matches!(event.act(), Act::FactorAdded | Act::FactorRemoved)
     ),
 ];
 

@@ -27,6 +27,7 @@ pub mod erasing;
 pub mod letters;
 pub mod mails;
 mod marks;
+pub mod passkeys;
 pub mod people;
 pub mod places;
 pub mod referrals;

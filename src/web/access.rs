@@ -210,7 +210,12 @@ pub fn cookie(site: &Site, token: Option<&Token>) -> String {
 }
 
 fn token_of(site: &Site, headers: &HeaderMap) -> Option<Token> {
-    cookie_value(headers, cookie_name(site)).and_then(Token::parse)
+    cookie_named(headers, cookie_name(site))
+}
+
+/// The token in the cookie of this name.
+pub fn cookie_named(headers: &HeaderMap, name: &str) -> Option<Token> {
+    cookie_value(headers, name).and_then(Token::parse)
 }
 
 /// The value of the first cookie with this name.

@@ -36,6 +36,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::mail::Memory;
+use crate::people::passkeys::Passkeys;
 use crate::relay::Relay;
 
 /// Largest body of an ordinary form, bytes (256 KiB).
@@ -67,6 +68,15 @@ pub struct Site {
     pub log_key: String,
     /// The file outside the database that holds the last checkpoint, when there is one.
     pub checkpoint_file: Option<std::path::PathBuf>,
+    /// Passkeys, where the site has a name that they can belong to.
+    pub passkeys: Option<Arc<Passkeys>>,
+}
+
+impl Site {
+    /// The name that passkeys belong to, for `templates/macros/passkey.html`; empty when there are none.
+    pub fn passkey_host(&self) -> String {
+        self.passkeys.as_ref().map_or("", |passkeys| passkeys.host()).to_owned()
+    }
 }
 
 /// What only the demo has.

@@ -9,6 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::Site;
 use super::pages::account::{self, set_up};
+use super::pages::passkeys;
 use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
@@ -178,6 +179,16 @@ routes! {
     // For whoever has the link of a test notice
     GET "/confirm-mailbox/{token}" Access::Anyone => mailbox::ask;
     POST "/confirm-mailbox/{token}" Access::Anyone => mailbox::confirm;
+
+    // Passkeys: signing in, the second step and the check again, one's own
+    POST "/sign-in/passkey/begin" Access::Anyone => passkeys::sign_in::begin;
+    POST "/sign-in/passkey/finish" Access::Anyone => passkeys::sign_in::finish;
+    POST "/sign-in/passkey/check/begin" Access::Begun => passkeys::check::begin;
+    POST "/sign-in/passkey/check/finish" Access::Begun => passkeys::check::finish;
+    GET "/account/passkeys" Access::SignedIn => passkeys::show;
+    POST "/account/passkeys/begin" Access::Begun => passkeys::add::begin;
+    POST "/account/passkeys/finish" Access::Begun => passkeys::add::finish;
+    POST "/account/passkeys/{id}/remove" Access::Fresh(Role::ALL) => passkeys::remove;
 
     // In the demo only
     GET "/demo/mail" Access::SignedIn => demo::list;

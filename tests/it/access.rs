@@ -28,6 +28,7 @@ pub fn site(world: &World) -> Arc<Site> {
         log_key: watch::verifier_key(&world.relay, &Origin::parse("test.example/log").expect("an origin"))
             .to_string(),
         checkpoint_file: None,
+        passkeys: None,
     })
 }
 

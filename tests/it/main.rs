@@ -4,10 +4,12 @@
 
 mod access;
 mod architecture;
+mod authenticator;
 mod child;
 mod disk;
 mod faults;
 mod markers;
+mod passkeys;
 mod peers;
 mod serve;
 mod shared_computer;

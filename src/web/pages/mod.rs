@@ -7,6 +7,7 @@ pub mod desk;
 pub mod home;
 pub mod line;
 pub mod mailbox;
+pub mod passkeys;
 pub mod print;
 pub mod referral;
 pub mod resets;

@@ -184,6 +184,26 @@ impl Browser {
         self.next_page(&page, words).await;
     }
 
+    /// Presses a button after which the page stays, and waits until these words can be read on it.
+    ///
+    /// # Panics
+    /// When there is no such button, or the words do not come.
+    pub async fn press_and_read(&self, button: &str, words: &str) {
+        self.button(button).await.click().await.unwrap_or_else(|error| panic!("“{button}”: {error}"));
+        for _ in 0..PATIENCE {
+            if self.says(words).await {
+                return;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        self.see(words).await;
+    }
+
+    /// Gives the browser a device that keeps passkeys.
+    pub fn plug_in_authenticator(&self) {
+        self.driver.authenticator();
+    }
+
     /// Presses the first button or link that this CSS selector finds, whatever it is called, and waits
     /// for the next page.
     ///

@@ -64,6 +64,16 @@ impl Driver {
         self.ask("POST", "/goog/cdp/execute", &command);
     }
 
+    /// Plugs in an authenticator that keeps keys and checks a finger, always with success (WebAuthn
+    /// level 3, section 11.3).
+    pub fn authenticator(&self) {
+        let one = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true, "isUserConsenting": true,
+        });
+        self.ask("POST", "/webauthn/authenticator", &one);
+    }
+
     /// One request of this session; the `value` of its answer.
     fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
         let asked = self.try_to_ask(method, path, body);

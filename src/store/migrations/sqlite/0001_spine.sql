@@ -317,3 +317,26 @@ CREATE TABLE reset_request (
     decided_by TEXT NOT NULL,
     decided_at BIGINT NOT NULL
 );
+-- Passkeys, and the ceremonies (WebAuthn) that add or use one. A removed passkey's row stays, without
+-- its key: the trail speaks of it.
+CREATE TABLE passkey (
+    id            TEXT NOT NULL CONSTRAINT passkey_pk PRIMARY KEY,
+    person_id     TEXT NOT NULL CONSTRAINT passkey_person REFERENCES person (id),
+    name          TEXT NOT NULL,
+    credential_id BLOB NOT NULL CONSTRAINT passkey_credential UNIQUE,
+    key_hash      TEXT NOT NULL,
+    credential    TEXT NOT NULL,
+    created_at    BIGINT NOT NULL,
+    used_at       BIGINT NOT NULL,
+    removed_at    BIGINT NOT NULL
+);
+CREATE INDEX passkey_by_person ON passkey (person_id, created_at);
+
+CREATE TABLE ceremony (
+    handle_hash BLOB NOT NULL CONSTRAINT ceremony_pk PRIMARY KEY,
+    kind        TEXT NOT NULL,
+    person_id   TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    ends_at     BIGINT NOT NULL
+);
+CREATE INDEX ceremony_by_end ON ceremony (ends_at);

@@ -36,6 +36,7 @@ struct SignIn {
     password: Field,
     people: Vec<Person>,
     next: String,
+    passkeys: String,
 }
 
 #[derive(Template)]
@@ -78,7 +79,16 @@ async fn sign_in(site: &Site, next: &str, ended: &str, refused: Option<&str>) ->
     let errors = error_list(&[&address, &password]);
     let shell = shell(site, "Sign in", None, "").error(!errors.is_empty());
     let ended = ended.to_owned();
-    Ok(SignIn { shell, ended, errors, address, password, people, next: own_path(next) })
+    Ok(SignIn {
+        shell,
+        ended,
+        errors,
+        address,
+        password,
+        people,
+        next: own_path(next),
+        passkeys: site.passkey_host(),
+    })
 }
 
 /// `POST /sign-in/password`: the first step.

@@ -27,6 +27,8 @@ pub fn act(act: Act) -> &'static str {
         Act::TypingKept => "Typed on after their session had ended; kept for them to check",
         Act::CoverGranted => "Let a person cover another line",
         Act::FactorChecked => "Showed a second factor again",
+        Act::FactorAdded => "Added a way to sign in",
+        Act::FactorRemoved => "Took away a way to sign in",
         Act::CaseMade => "Made a case file",
         Act::ContentSealed => "Sealed content",
         Act::SignInLinkMade => "Made a sign-in link",

@@ -7,6 +7,7 @@ mod desk;
 mod duty_line;
 mod front;
 mod links;
+mod passkey;
 mod session;
 mod setting;
 mod tampered;
