@@ -8,10 +8,12 @@
 //! Whenever somebody comes further (the second step, a new password) the session gets another token,
 //! so a token that was planted or seen before is worth nothing afterwards.
 
+mod covers;
 mod links;
 mod sessions;
 mod token;
 
+pub use covers::{CoverError, Covering, covers_of, end_cover, grant_cover, who_may_cover};
 pub use links::{LINK, link, use_link};
 pub use sessions::{Begin, SignedIn, advance, begin, checked, sign_in, sign_out, stay, sweep, whose};
 pub use token::Token;

@@ -51,7 +51,7 @@ macro_rules! kind {
 }
 
 /// Every kind that is marked.
-pub(super) const KINDS: [Kind; 7] = [
+pub(super) const KINDS: [Kind; 9] = [
     kind!(
         "referral",
         "reference, case_id, organisation_id, person_id, door, state, locality, CAST(urgency AS TEXT),
@@ -99,6 +99,22 @@ pub(super) const KINDS: [Kind; 7] = [
         "letter",
         "id",
         |event| matches!(event.act(), Act::NoticeQueued | Act::NoticeSent | Act::NoticeFailed)
+    ),
+    // See what is theirs
+    kind!(
+        "cover",
+        "person_id, locality, granted_by, CAST(from_at AS TEXT), CAST(ends_at AS TEXT)",
+        "cover",
+        "id",
+        |event| matches!(event.act(), Act::CoverGranted | Act::CoverEnded)
+    ),
+    kind!(
+        "opening",
+        "person_id, referral_id, locality, purpose, part, CAST(note AS TEXT), CAST(at AS TEXT),
+         CAST(ends_at AS TEXT)",
+        "opening",
+        "id",
+        |event| matches!(event.act(), Act::BreakGlass | Act::GovernanceOpened)
     ),
 ];
 

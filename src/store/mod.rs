@@ -21,11 +21,14 @@ mod writer;
 
 pub mod backup;
 pub mod cases;
+pub mod counts;
+pub mod covers;
 pub mod drafts;
 pub mod erasing;
 pub mod letters;
 pub mod mails;
 mod marks;
+pub mod openings;
 pub mod people;
 pub mod places;
 pub mod referrals;

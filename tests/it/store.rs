@@ -4,6 +4,7 @@ mod casefiles;
 mod drafts_and_referrals;
 mod people_and_places;
 mod queues;
+mod rights;
 mod sessions;
 mod units;
 

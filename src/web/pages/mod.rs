@@ -1,8 +1,12 @@
 //! The pages: struct, template path and handler of each together.
 
 pub mod approve;
+pub mod counts;
+pub mod cover;
 pub mod demo;
 pub mod desk;
+pub mod elsewhere;
+pub mod governance;
 pub mod home;
 pub mod line;
 pub mod mailbox;
