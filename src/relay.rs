@@ -9,6 +9,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::form::Context;
 use crate::domain::ids::LetterId;
 use crate::domain::people::Person;
+use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
 use crate::domain::slots::SlotRules;
 use crate::domain::time::Instant;
@@ -38,6 +39,8 @@ pub struct Relay {
     pub slots: SlotRules,
     /// The rules of signing in.
     pub sign_in: SignInRules,
+    /// The limits of cover, of openings by reason and of look-ups.
+    pub rights: RightsRules,
     /// Postcodes, localities, districts.
     pub places: Arc<Places>,
     /// Rings when a mail waits to be judged or a letter to be sent.
@@ -59,6 +62,7 @@ impl Relay {
             gate: GateRules::default(),
             slots: SlotRules::default(),
             sign_in: SignInRules::default(),
+            rights: RightsRules::default(),
             places: Arc::new(places),
             bell: tokio::sync::Notify::new(),
             low_disk: std::sync::atomic::AtomicBool::new(false),

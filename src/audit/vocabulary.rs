@@ -228,6 +228,20 @@ codes! {
         TrailVerified = "trail-verified",
         /// A receipt for one event was made.
         ReceiptMade = "receipt-made",
+
+        // See what is theirs
+        /// A cover was ended before its time.
+        CoverEnded = "cover-ended",
+        /// A lead opened a referral of another line, with a reason.
+        BreakGlass = "break-glass",
+        /// The governance lead opened a referral, with a purpose and a reason.
+        GovernanceOpened = "governance-opened",
+        /// A reason that was sealed to a case was read.
+        ReasonOpened = "reason-opened",
+        /// An auditor looked a child up by name and birth date.
+        ChildLookedUp = "child-looked-up",
+        /// Whole-area counts were looked at.
+        CountsViewed = "counts-viewed",
     }
 }
 

@@ -2,20 +2,27 @@
 //! approves words for print; the intake desk picks a line.
 //!
 //! Every function here checks *whose* the referral is beside the data: "not yours" and "not there"
-//! look alike. Reads are recorded first.
+//! look alike. Reads are recorded first. Whoever reads what is not theirs gives a reason before, and
+//! has it open for a time ([`Reach`]): they read, and change nothing.
 
+mod children;
 mod desk;
 mod erase;
 mod line;
 mod open;
+mod opening;
 mod print;
+mod reach;
 mod reason;
 
+pub use children::{LookedUp, Matched, look_up, looked_up_today};
 pub use desk::{OpenMail, choose_line, close_mail, open_mail};
 pub use erase::{Certificate, erase, erase_again};
 pub use line::{acknowledge, approve_for_print, may_approve};
 pub use open::{Label, Opened, RestrictedOpened, labels, open, open_attachment, open_restricted};
+pub use opening::{Reason, break_glass, govern, open_restricted_elsewhere, read_reason};
 pub use print::{Paper, printed};
+pub use reach::{Reach, by_reference};
 pub use reason::give_reason;
 
 use crate::audit::{Act, Code, EventDraft, Object};
@@ -68,8 +75,8 @@ impl From<crate::seal::SealError> for CaseworkError {
 /// Whether this person may read this referral's content (the restricted part apart).
 ///
 /// A setting its own; a line what was delivered to its locality; the intake desk what waits for a
-/// line; the IG lead, by recorded act, what was shared. What is held or was refused stays with its
-/// setting, which answers a family's request about it (docs/decisions.md). Auditors, commissioners
+/// line; the IG lead what was shared, once they have said why ([`Reach`]). What is held or was refused
+/// stays with its setting, which answers a family's request about it (docs/decisions.md). Auditors, commissioners
 /// and administrators none.
 pub fn may_read(person: &Person, referral: &Referral) -> bool {
     match person.role {
@@ -84,7 +91,8 @@ pub fn may_read(person: &Person, referral: &Referral) -> bool {
 }
 
 /// Whether this person may open the restricted part: the line that holds the referral; in the
-/// setting its author and the safeguarding lead; the IG lead with a typed reason.
+/// setting its author and the safeguarding lead; the IG lead with a typed reason. Who wrote it and moved
+/// to another setting is its author no longer.
 pub fn may_read_restricted(person: &Person, referral: &Referral) -> bool {
     match person.role {
         Role::Practitioner | Role::Manager => person.id == referral.person && may_read(person, referral),

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{CaseworkError, event, may_read, may_read_restricted, seen};
+use super::reach::{Reach, reached};
+use super::{CaseworkError, event, may_read_restricted, seen};
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::form::Answers;
 use crate::domain::ids::{CaseId, ReferralId};
@@ -21,6 +22,8 @@ use crate::store::{Read, Recorded, StoreError, View, cases};
 pub struct Opened {
     /// The row, as it is after this opening.
     pub referral: Referral,
+    /// Whether it is the reader's, or open to them by reason.
+    pub reach: Reach,
     /// What the parent signed.
     pub family: Family,
     /// Both signatures.
@@ -59,17 +62,16 @@ pub struct Label {
     pub born: String,
 }
 
-/// Opens a referral for reading. The line's first opening moves it from delivered to opened.
+/// Opens a referral for reading. Its own line's first opening moves it from delivered to opened; that
+/// of somebody to whom it is open by reason moves nothing.
 pub async fn open(relay: &Relay, person: &Person, id: ReferralId) -> Result<Opened, CaseworkError> {
     let mut read = relay.store.read().await?;
-    let referral = referrals::find(&mut read, id).await?.filter(|row| may_read(person, row));
-    let mut referral = referral.ok_or(CaseworkError::Missing)?;
-    if person.role.on_line() && referral.state == State::Delivered {
+    let (mut referral, reach) = reached(relay, &mut read, person, id).await?;
+    if reach == Reach::Theirs && person.role.on_line() && referral.state == State::Delivered {
         referral = first_opening(relay, &mut read, person, referral).await?;
     }
-    let purpose = if person.role.on_line() { Code::fixed("triage") } else { Code::fixed("reading") };
     let view = View {
-        event: seen(Act::ReferralOpened, person, &referral).purpose(purpose),
+        event: seen(Act::ReferralOpened, person, &referral).purpose(reach.purpose(person)),
         cases: vec![referral.case],
     };
     let recorded = relay.store.view(view).await?;
@@ -94,6 +96,7 @@ pub async fn open(relay: &Relay, person: &Person, id: ReferralId) -> Result<Open
         verdict: json(&verdict, "verdict")?,
         route: json(&route, "route")?,
         referral,
+        reach,
     })
 }
 
@@ -125,7 +128,8 @@ async fn first_opening(
 }
 
 /// Opens the restricted part. `reason` is a code: `triage` for the line that holds it, `author` or
-/// `safeguarding-lead` in the setting; anybody else's typed reason is sealed by the caller.
+/// `safeguarding-lead` in the setting; the IG lead's typed reason is sealed by the caller. To a lead of
+/// another line only [`super::open_restricted_elsewhere`] opens it.
 pub async fn open_restricted(
     relay: &Relay,
     person: &Person,
@@ -133,19 +137,31 @@ pub async fn open_restricted(
     reason: &'static str,
 ) -> Result<RestrictedOpened, CaseworkError> {
     let mut read = relay.store.read().await?;
-    let referral = referrals::find(&mut read, id).await?.filter(|row| may_read_restricted(person, row));
-    let mut referral = referral.ok_or(CaseworkError::Missing)?;
+    let (mut referral, _) = reached(relay, &mut read, person, id).await?;
+    if !may_read_restricted(person, &referral) {
+        return Err(CaseworkError::Missing);
+    }
     if person.role.on_line() && referral.restricted_read_at == 0 {
         referral = mark_restricted_read(relay, &mut read, person, referral).await?;
     }
+    restricted_of(relay, &mut read, person, referral, reason).await
+}
+
+/// Opens the restricted part of a referral for somebody who may read it, recorded first.
+pub(super) async fn restricted_of(
+    relay: &Relay,
+    read: &mut Read,
+    person: &Person,
+    referral: Referral,
+    reason: &'static str,
+) -> Result<RestrictedOpened, CaseworkError> {
     let access = seen(Act::RestrictedOpened, person, &referral).purpose(Code::fixed(reason));
     let recorded = relay.store.view_restricted(access, referral.case).await?;
-    let file = cases::case_file_restricted(&mut read, &recorded, referral.case)
-        .await?
-        .ok_or(CaseworkError::Erased)?;
+    let file =
+        cases::case_file_restricted(read, &recorded, referral.case).await?.ok_or(CaseworkError::Erased)?;
     let case = theirs(&referral, CaseFile::open(&file, referral.case, &relay.keys)?)?.0;
-    let part = cases::newest_restricted(&mut read, &recorded, referral.case, "restricted").await?;
-    let note = cases::newest_restricted(&mut read, &recorded, referral.case, "restricted-note").await?;
+    let part = cases::newest_restricted(read, &recorded, referral.case, "restricted").await?;
+    let note = cases::newest_restricted(read, &recorded, referral.case, "restricted-note").await?;
     let (Some(part), Some(note)) = (part, note) else { return Err(tampered("restricted")) };
     let answers = Answers::from_canonical(&open_padded(case.identity(), &part.bytes)?);
     let answers = Restricted::new(answers.ok_or_else(|| tampered("restricted"))?);
@@ -191,9 +207,9 @@ pub async fn open_attachment(
     number: u64,
 ) -> Result<zeroize::Zeroizing<Vec<u8>>, CaseworkError> {
     let mut read = relay.store.read().await?;
-    let referral = referrals::find(&mut read, id).await?.filter(|row| may_read(person, row));
-    let referral = referral.ok_or(CaseworkError::Missing)?;
+    let (referral, reach) = reached(relay, &mut read, person, id).await?;
     let access = seen(Act::AttachmentOpened, person, &referral).extra("number", Code::number(number));
+    let access = if reach == Reach::Theirs { access } else { access.purpose(reach.purpose(person)) };
     let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
     let case = case_of(relay, &mut read, &recorded, &referral).await?.0;
     let family = cases::newest(&mut read, &recorded, referral.case, "family").await?;
@@ -229,7 +245,7 @@ pub async fn labels(
     Ok(labels)
 }
 
-async fn label_of(
+pub(super) async fn label_of(
     relay: &Relay,
     read: &mut Read,
     recorded: &Recorded,

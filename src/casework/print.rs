@@ -1,6 +1,6 @@
 //! What is put on paper is recorded before it is shown: who, which referral, which document.
 
-use super::{CaseworkError, seen};
+use super::{CaseworkError, may_read, seen};
 use crate::audit::{Act, Code};
 use crate::domain::people::Person;
 use crate::relay::Relay;
@@ -49,14 +49,18 @@ impl Paper {
 /// version that was read, and the words may have been completed since.
 ///
 /// # Errors
-/// [`CaseworkError::Refused`] when it was not sent yet or its words have to be approved first; [`CaseworkError::Conflict`]
-/// when the content is another than was opened.
+/// [`CaseworkError::Missing`] for a lead of another line, who reads and makes no paper;
+/// [`CaseworkError::Refused`] when it was not sent yet or its words have to be approved first;
+/// [`CaseworkError::Conflict`] when the content is another than was opened.
 pub async fn printed(
     relay: &Relay,
     person: &Person,
     referral: &Referral,
     paper: Paper,
 ) -> Result<(), CaseworkError> {
+    if !may_read(person, referral) {
+        return Err(CaseworkError::Missing);
+    }
     if !referral.was_sent() {
         return Err(CaseworkError::Refused("There is no paper yet: this referral has not been sent."));
     }

@@ -2,19 +2,30 @@
 //! sealed to the case; the trail commits to them.
 
 use super::open::case_of;
+use super::reach::reached;
 use super::{CaseworkError, may_read_restricted, seen};
 use crate::audit::{Act, Code};
 use crate::domain::ids::{ObjectId, ReferralId};
 use crate::domain::people::Person;
 use crate::relay::{Relay, actor};
 use crate::seal::seal_object;
+use crate::store::View;
 use crate::store::cases::{self, NewObject};
-use crate::store::{View, referrals};
 
 /// Most characters of a reason.
-const LONGEST: usize = 1_000;
+pub(super) const LONGEST: usize = 1_000;
 /// What the sealed words are called in the store.
 const KIND: &str = "restricted-reason";
+
+/// What was written, when it is something and not too much; `nothing` is the sentence for an empty one.
+pub(super) fn words(typed: &str, nothing: &'static str) -> Result<String, CaseworkError> {
+    let words = typed.trim();
+    match words.chars().count() {
+        0 => Err(CaseworkError::Refused(nothing)),
+        1..=LONGEST => Ok(words.to_owned()),
+        _ => Err(CaseworkError::Refused("Write the reason in 1,000 characters or fewer.")),
+    }
+}
 
 /// Seals the typed reason; the restricted part may be opened afterwards.
 ///
@@ -27,15 +38,11 @@ pub async fn give_reason(
     reason: &str,
 ) -> Result<(), CaseworkError> {
     let mut read = relay.store.read().await?;
-    let referral = referrals::find(&mut read, id).await?.filter(|row| may_read_restricted(person, row));
-    let referral = referral.ok_or(CaseworkError::Missing)?;
-    let words = reason.trim().to_owned();
-    if words.is_empty() {
-        return Err(CaseworkError::Refused("Write why you have to read the restricted part."));
+    let (referral, _) = reached(relay, &mut read, person, id).await?;
+    if !may_read_restricted(person, &referral) {
+        return Err(CaseworkError::Missing);
     }
-    if words.chars().count() > LONGEST {
-        return Err(CaseworkError::Refused("Write the reason in 1,000 characters or fewer."));
-    }
+    let words = words(reason, "Write why you have to read the restricted part.")?;
     let access = seen(Act::ReferralOpened, person, &referral).purpose(Code::fixed("giving-reason"));
     let recorded = relay.store.view(View { event: access, cases: vec![referral.case] }).await?;
     let case = case_of(relay, &mut read, &recorded, &referral).await?.0;

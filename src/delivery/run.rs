@@ -110,6 +110,9 @@ async fn attempt(
     })
 }
 
+/// The params of a letter that goes to a lead's own address (`casework::break_glass`).
+const TO_LEAD: &str = "\"lead\"";
+
 /// Why a letter must not go to this mailbox now. A notice needs a confirmed one; the test that asks
 /// for the confirmation needs the one that is still entered; senders have their registered address.
 fn suppressed(letter: &Letter, locality: Option<&LocalityRow>) -> Option<&'static str> {
@@ -117,6 +120,8 @@ fn suppressed(letter: &Letter, locality: Option<&LocalityRow>) -> Option<&'stati
     let entered = locality.is_some_and(|locality| locality.mailbox == letter.recipient);
     let confirmed = locality.is_some_and(|locality| locality.confirmed_at > 0);
     match kind {
+        // To a lead's own, registered address: there is no mailbox to confirm.
+        Kind::LineOpenedElsewhere if letter.params == TO_LEAD => None,
         kind if kind.is_notice() => (!entered || !confirmed).then_some("mailbox-not-confirmed"),
         Kind::MailboxTest => (!entered).then_some("mailbox-changed"),
         _ => None,

@@ -10,6 +10,7 @@
 //! | `sender-refused` | who sent a mail | it cannot go on |
 //! | `sender-repeated` | who sent a mail | it was here before |
 //! | `mail-held` | who sent a mail | no referral could be made of it |
+//! | `line-opened-elsewhere` | the line's mailbox and its leads | a lead of another line opened a referral of it |
 //! | `mailbox-test` | the line's mailbox | an administrator wants it confirmed |
 //! | `mailed-code` | a person | they ask for a code to sign in with |
 //! | `reset` | a person | they cannot sign in, and may set it up anew |
@@ -29,6 +30,8 @@ use crate::domain::time::Instant;
 
 /// Where a referral's page is found by its reference, behind the base address.
 pub const REFERRAL_PATH: &str = "/referrals/by-reference/";
+/// Where a line's leads see who opened what of it, behind the base address.
+pub const ELSEWHERE_PATH: &str = "/line/opened-elsewhere";
 /// Where the click in a test notice leads, behind the base address; the token follows. The page has to
 /// ask again and take the answer by POST: mail filters open links.
 pub const CONFIRM_PATH: &str = "/confirm-mailbox/";
@@ -166,18 +169,21 @@ letters! {
     MailedCode = "mailed-code", "letters/mailed-code/subject.txt", "letters/mailed-code/body.txt";
     /// To a person: set up your signing in anew.
     Reset = "reset", "letters/reset/subject.txt", "letters/reset/body.txt";
+    /// To the line and its leads: a lead of another line opened a referral of it.
+    LineOpenedElsewhere = "line-opened-elsewhere", "letters/line-opened-elsewhere/subject.txt", "letters/line-opened-elsewhere/body.txt";
 }
 
 impl Kind {
-    /// A notice to a line, which goes to a confirmed mailbox only.
+    /// A notice to a line, which goes to a confirmed mailbox only (or to a lead's own address).
     pub const fn is_notice(self) -> bool {
-        matches!(self, Kind::LineNotice | Kind::LineHeld)
+        matches!(self, Kind::LineNotice | Kind::LineHeld | Kind::LineOpenedElsewhere)
     }
 
     const fn automatic(self) -> Automatic {
         match self {
             Kind::LineNotice | Kind::LineHeld | Kind::SettingHeld | Kind::MailboxTest => Automatic::Generated,
             Kind::MailedCode | Kind::Reset => Automatic::Generated,
+            Kind::LineOpenedElsewhere => Automatic::Generated,
             _ => Automatic::Replied,
         }
     }
@@ -190,6 +196,7 @@ impl Kind {
         let base = context.base_url.trim_end_matches('/');
         match (self, &context.reference) {
             (Kind::LineHeld, _) => format!("{base}/inbox/held"),
+            (Kind::LineOpenedElsewhere, _) => format!("{base}{ELSEWHERE_PATH}"),
             (Kind::MailboxTest, _) => format!("{base}{CONFIRM_PATH}{}", context.token),
             (Kind::Reset, _) => format!("{base}{RESET_PATH}{}", context.token),
             (kind, Some(reference)) if kind.needs_reference() => format!("{base}{REFERRAL_PATH}{reference}"),

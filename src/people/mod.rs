@@ -9,6 +9,7 @@
 //! so a token that was planted or seen before is worth nothing afterwards.
 
 pub mod by_password;
+mod covers;
 pub mod devices;
 pub mod factors;
 mod links;
@@ -24,6 +25,7 @@ mod token;
 pub mod totp;
 
 pub use by_password::{Attempt, FirstStep, by_password};
+pub use covers::{CoverError, Covering, covers_of, end_cover, grant_cover, who_may_cover};
 pub use links::{LINK, link, use_link};
 pub use own::{Ends, end_own, own_sessions};
 pub use sessions::{

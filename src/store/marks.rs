@@ -51,7 +51,7 @@ macro_rules! kind {
 }
 
 /// Every kind that is marked.
-pub(super) const KINDS: [Kind; 8] = [
+pub(super) const KINDS: &[Kind] = &[
     kind!(
         "referral",
         "reference, case_id, organisation_id, person_id, door, state, locality, CAST(urgency AS TEXT),
@@ -108,6 +108,22 @@ pub(super) const KINDS: [Kind; 8] = [
         "passkey",
         "id",
         |event| matches!(event.act(), Act::FactorAdded | Act::FactorRemoved)
+    ),
+    // See what is theirs
+    kind!(
+        "cover",
+        "person_id, locality, granted_by, CAST(from_at AS TEXT), CAST(ends_at AS TEXT)",
+        "cover",
+        "id",
+        |event| matches!(event.act(), Act::CoverGranted | Act::CoverEnded)
+    ),
+    kind!(
+        "opening",
+        "person_id, referral_id, locality, purpose, part, CAST(note AS TEXT), CAST(at AS TEXT),
+         CAST(ends_at AS TEXT)",
+        "opening",
+        "id",
+        |event| matches!(event.act(), Act::BreakGlass | Act::GovernanceOpened)
     ),
 ];
 

@@ -21,12 +21,15 @@ mod writer;
 
 pub mod backup;
 pub mod cases;
+pub mod counts;
+pub mod covers;
 pub mod credentials;
 pub mod drafts;
 pub mod erasing;
 pub mod letters;
 pub mod mails;
 mod marks;
+pub mod openings;
 pub mod passkeys;
 pub mod people;
 pub mod places;

@@ -1,6 +1,7 @@
 //! Sessions, single-use links, and the covers that say which other lines somebody works just now.
 
-use super::people::{PersonRow, of_person, select_person};
+use super::covers::of_cover;
+use super::people::{PersonRow, select_person};
 use super::{Sees, StoreError, Unit};
 use crate::audit::{Act, Actor, Code, EventDraft};
 use crate::domain::ids::PersonId;
@@ -246,9 +247,10 @@ pub async fn insert_cover(
         c.from.micros(),
         c.ends.micros()
     )?;
-    let event = EventDraft::new(Act::CoverGranted, who.clone()).on(of_person(c.person));
+    let event = EventDraft::new(Act::CoverGranted, who.clone()).on(of_cover(&c.id));
     unit.record(
         event
+            .extra("person", Code::of(&c.person.to_string()))
             .extra("locality", Code::of(&c.locality))
             .extra("until", Code::number(c.ends.micros().unsigned_abs())),
     );

@@ -176,6 +176,19 @@ pub async fn page(door: &mut impl Sees, filter: &Filter) -> Result<Vec<StoredEve
     Ok(rows.into_iter().map(StoredEvent::from).collect())
 }
 
+/// How many events of a person have this act, from a moment on.
+pub async fn count(door: &mut impl Sees, actor: &str, act: &str, from: Instant) -> Result<u64, StoreError> {
+    let row: Option<(i64,)> = one!(
+        door,
+        (i64,),
+        "SELECT COUNT(*) FROM audit_event WHERE actor_id = $1 AND act = $2 AND at >= $3",
+        actor.to_owned(),
+        act.to_owned(),
+        from.micros()
+    )?;
+    Ok(row.map_or(0, |(n,)| unsigned(n)))
+}
+
 /// A block of events from a number on, in order.
 pub async fn block(door: &mut impl Sees, from: u64) -> Result<Vec<StoredEvent>, StoreError> {
     let rows: Vec<Row> =

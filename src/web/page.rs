@@ -42,10 +42,15 @@ fn nav(role: Role, demo: bool) -> Vec<(&'static str, &'static str)> {
         Role::Duty | Role::DutyLead => {
             vec![("Inbox", "/inbox"), ("Held", "/inbox/held"), ("Acknowledged", "/inbox/acknowledged")]
         }
+        Role::IgLead => vec![("Governance", "/governance")],
+        Role::Commissioner => vec![("Counts", "/counts")],
         Role::IntakeDesk => vec![("To place", "/desk"), ("Mail to look at", "/desk/mails")],
-        Role::Auditor => vec![("Trail", "/trail")],
-        Role::IgLead | Role::Commissioner | Role::Administrator => Vec::new(),
+        Role::Auditor => vec![("Trail", "/trail"), ("Look up a child", "/trail/children")],
+        Role::Administrator => Vec::new(),
     };
+    if role == Role::DutyLead {
+        items.extend([("Cover", "/line/cover"), ("Other lines", "/break-glass")]);
+    }
     if demo {
         items.push(("Captured mail", "/demo/mail"));
     }

@@ -13,7 +13,8 @@ use super::pages::passkeys;
 use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
-    approve, demo, desk, home, line, mailbox, print, referral, resets, sessions, still, trail,
+    approve, counts, cover, demo, desk, elsewhere, governance, home, line, mailbox, print, referral, resets,
+    sessions, still, trail,
 };
 use crate::domain::people::Role;
 
@@ -56,6 +57,9 @@ mod groups {
     pub const DESK: &[Role] = &[IntakeDesk];
     pub const AUDITOR: &[Role] = &[Auditor];
     pub const RESETS: &[Role] = &[Administrator, DutyLead, IgLead];
+    pub const LEAD: &[Role] = &[DutyLead];
+    pub const GOVERNANCE: &[Role] = &[IgLead];
+    pub const COMMISSIONER: &[Role] = &[Commissioner];
 }
 
 macro_rules! routes {
@@ -175,6 +179,22 @@ routes! {
     GET "/trail" Access::Roles(groups::AUDITOR) => trail::show;
     GET "/trail/verify" Access::Roles(groups::AUDITOR) => trail::verify::ask;
     POST "/trail/verify" Access::Roles(groups::AUDITOR) => trail::verify::run;
+
+    // See what is theirs: cover, other lines' referrals, governance, look-ups, counts
+    GET "/line/cover" Access::Roles(groups::LEAD) => cover::show;
+    GET "/line/cover/grant" Access::Roles(groups::LEAD) => cover::ask;
+    POST "/line/cover/grant" Access::Roles(groups::LEAD) => cover::grant;
+    POST "/line/cover/{cover}/end" Access::Roles(groups::LEAD) => cover::end;
+    GET "/line/opened-elsewhere" Access::Roles(groups::LEAD) => elsewhere::list;
+    POST "/line/opened-elsewhere/{opening}" Access::Roles(groups::LEAD) => elsewhere::reason;
+    GET "/break-glass" Access::Fresh(groups::LEAD) => elsewhere::ask;
+    POST "/break-glass" Access::Fresh(groups::LEAD) => elsewhere::open;
+    POST "/break-glass/{id}/restricted" Access::Fresh(groups::LEAD) => referral::restricted::open_elsewhere;
+    GET "/governance" Access::Roles(groups::GOVERNANCE) => governance::ask;
+    POST "/governance" Access::Roles(groups::GOVERNANCE) => governance::open;
+    GET "/trail/children" Access::Roles(groups::AUDITOR) => trail::children::ask;
+    POST "/trail/children" Access::Roles(groups::AUDITOR) => trail::children::look;
+    GET "/counts" Access::Roles(groups::COMMISSIONER) => counts::show;
 
     // For whoever has the link of a test notice
     GET "/confirm-mailbox/{token}" Access::Anyone => mailbox::ask;

@@ -167,18 +167,33 @@ fn staff_only_stands_apart(visitor: &Visitor, id: &str, confirmation: &str) {
 }
 
 /// Reasons that people type: the intake desk's for a line, the information governance lead's for
-/// opening what is restricted.
-fn reasons(child: &Child, id: &str) -> Vec<String> {
+/// opening a referral and what is restricted of it, a lead's for one of another line; and the name that
+/// an auditor looks up.
+fn reasons(child: &Child, id: &str, reference: &str) -> Vec<String> {
     let desk = Visitor::signed_in(child.web, "Robin Desk").expect("signs in");
     let list = desk.get("/desk").expect("answers").body;
     let waiting = list.split("href=\"").find(|rest| rest.starts_with("/desk/referrals/"));
     let waiting = waiting.and_then(|rest| rest.split('"').next()).expect("one waits");
     let chosen = led(&desk, waiting, &[pair("line", "thanet"), pair("reason", word("zdesk"))]);
+    let placed = chosen.split(['=', '&']).nth(1).expect("a reference").to_owned();
+    let lead = Visitor::signed_in(child.web, "Lee Leading").expect("signs in");
+    let glass = led(&lead, "/break-glass", &[pair("reference", placed), pair("reason", word("zglass"))]);
+    let again = glass.replace("/referrals/", "/break-glass/") + "/restricted";
+    let sheet = lead.post(&again, &[("reason", &word("zglass"))]).expect("answers");
+    assert_eq!(sheet.status, 200, "it opens for the reason");
+    let auditor = Visitor::signed_in(child.web, "Morgan Auditor").expect("signs in");
+    let name = word("zlookedup");
+    let asked = [("name", &*name), ("born-day", "3"), ("born-month", "9"), ("born-year", "2024")];
+    let found = auditor.post("/trail/children", &asked).expect("answers");
+    assert!(found.status == 200 && found.body.contains("No referral fits"), "{}", found.body);
+    search("the answer to a look-up", found.body.as_bytes());
     let lead = Visitor::signed_in(child.web, "Ira Guardian").expect("signs in");
+    let why = [pair("reference", reference), pair("purpose", "complaint"), pair("reason", word("zgovern"))];
+    let governed = led(&lead, "/governance", &why);
     let opened = lead.post(&format!("/referrals/{id}/restricted"), &[("reason", &word("zguardian"))]);
     let opened = opened.expect("answers");
     assert!(opened.status == 200 && opened.body.contains(MARKER), "it opens for the reason");
-    vec![chosen, opened.headers.into_values().collect()]
+    vec![chosen, glass, governed, opened.headers.into_values().collect()]
 }
 
 /// Looks for every mark; upper and lower case are one.
@@ -262,7 +277,9 @@ async fn marker_words_stand_nowhere_outside_the_seal() {
     let child = Child::start(&folder);
     let visitor = Visitor::signed_in(child.web, "Jo Sample").expect("signs in");
     let (seen, id) = by_web(&child, &visitor);
-    for text in seen.into_iter().chain(reasons(&child, &id)) {
+    let view = visitor.get(&format!("/referrals/{id}")).expect("answers").body;
+    let reference = view.split("<span class=\"dl-nowrap\">").nth(1).and_then(|rest| rest.split('<').next());
+    for text in seen.into_iter().chain(reasons(&child, &id, reference.expect("a reference"))) {
         search("an address, a header or an error page", text.as_bytes());
     }
     by_mail(&child);

@@ -5,6 +5,7 @@ mod drafts_and_referrals;
 mod passkeys;
 mod people_and_places;
 mod queues;
+mod rights;
 mod sessions;
 mod units;
 

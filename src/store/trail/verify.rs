@@ -5,7 +5,8 @@
 //!     └──> Said ──┬─ case files, sealed objects   bytes, digest, kind, case, version
 //!                 ├─ referrals                    state, setting, case, line, urgency, version, by whom
 //!                 └─ marks                        every column in clear of referrals, mails, cases,
-//!                                                 people, organisations, localities and letters
+//!                                                 people, organisations, localities, letters,
+//!                                                 covers and openings
 //! ```
 //!
 //! A row without an event and an event without its row are both misfits, so that neither putting in

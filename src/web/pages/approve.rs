@@ -61,6 +61,9 @@ enum Stands {
 /// `GET /referrals/{id}/approve?for=…`
 pub async fn ask(site: State, Who(person): Who, Path(id): Path<String>, asked: Asked) -> Page {
     let opened = casework::open(&site.relay, &person, id_of(&id)?).await?;
+    if opened.reach.elsewhere() {
+        return Err(PageError::NotFound);
+    }
     let asked_for = paper(list::asked(&asked).get("for"));
     approval_page(&site, &person, &opened, asked_for, Said::Nothing).await
 }
@@ -84,6 +87,9 @@ pub async fn approve(
         }
     }
     let opened = casework::open(&site.relay, &person, id).await?;
+    if opened.reach.elsewhere() {
+        return Err(PageError::NotFound);
+    }
     let said = match form.get("safe") {
         "no" => Said::No,
         "yes" => Said::Nothing,
@@ -276,6 +282,8 @@ mod tests {
         for restricted in [&[][..], flagged] {
             let sent = world.send(&author, Case { restricted, ..Case::default() }).await;
             let there = format!("/referrals/{}/approve", sent.id);
+            let purpose = format!("reference={}&purpose=complaint&reason=They+rang.", sent.reference);
+            world.post(Some(&governance), "/governance", &purpose).await;
             for (person, sentence) in
                 [(&colleague, COLLEAGUE), (&duty, LINE), (&governance, "The setting that sent this")]
             {

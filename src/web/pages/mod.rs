@@ -2,8 +2,12 @@
 
 pub mod account;
 pub mod approve;
+pub mod counts;
+pub mod cover;
 pub mod demo;
 pub mod desk;
+pub mod elsewhere;
+pub mod governance;
 pub mod home;
 pub mod line;
 pub mod mailbox;

@@ -156,6 +156,9 @@ async fn on_paper(
     paper: Paper,
 ) -> Result<Option<Opened>, PageError> {
     let opened = casework::open(&site.relay, person, id).await?;
+    if opened.reach.elsewhere() {
+        return Err(PageError::NotFound);
+    }
     let sent = opened.referral.was_sent();
     if paper.needs_approval() && (!sent || opened.referral.print_approved_by.is_empty()) {
         return Ok(None);

@@ -76,7 +76,7 @@ pub(super) async fn receive(world: &World, raw: &[u8], envelope: &str) -> MailId
     arriving.commit().await.expect("is kept")
 }
 
-pub(super) async fn when_it_arrives(world: &World, raw: &[u8]) -> Finding {
+pub async fn when_it_arrives(world: &World, raw: &[u8]) -> Finding {
     let id = receive(world, raw, "jo@setting1.example").await;
     judge(&world.relay, id).await.expect("is judged")
 }

@@ -7,6 +7,7 @@ use dutyline::delivery;
 use dutyline::domain::email::EmailAddress;
 use dutyline::domain::form::Part;
 use dutyline::domain::ids::ReferralId;
+use dutyline::domain::opening::Purpose;
 use dutyline::domain::people::Role;
 use dutyline::domain::reference::Reference;
 use dutyline::domain::referral::{Ground, State};
@@ -249,6 +250,10 @@ on_both_engines! {
         let shared = given_a_referral(&world, &form(|_| {})).await;
         let at_desk = given_a_referral(&world, &form(|raw| raw.set("carer.postcode_known", "no"))).await;
         for id in [shared, at_desk] {
+            let unsaid = casework::open(relay, &lead, id).await;
+            assert!(matches!(unsaid, Err(CaseworkError::Missing)), "no purpose, no content");
+            let reference = reference_of(&world, id).await;
+            casework::govern(relay, &lead, &reference, Purpose::Complaint, "They rang.").await.expect("opens");
             casework::open(relay, &lead, id).await.expect("opens");
             casework::open_restricted(relay, &lead, id, "reason").await.expect("opens");
         }
@@ -264,11 +269,19 @@ on_both_engines! {
         let reference = Reference::parse(&row.reference).expect("a reference");
         casework::erase(relay, Actor::operator(), &reference, Ground::SentInError).await.expect("erased");
         for id in [held, refused, erased] {
+            let reference = reference_of(&world, id).await;
+            let asked = casework::govern(relay, &lead, &reference, Purpose::Complaint, "They rang.").await;
+            assert!(matches!(asked, Err(CaseworkError::Missing)));
             assert!(matches!(casework::open(relay, &lead, id).await, Err(CaseworkError::Missing)));
             let restricted = casework::open_restricted(relay, &lead, id, "reason").await;
             assert!(matches!(restricted, Err(CaseworkError::Missing)));
         }
     }
+}
+
+async fn reference_of(world: &World, id: ReferralId) -> String {
+    let mut read = world.relay.store.read().await.expect("reads");
+    referrals::find(&mut read, id).await.expect("reads").expect("there").reference
 }
 
 /// The letters about a referral, by kind.

@@ -61,6 +61,7 @@ CREATE TABLE cover (
     ends_at    BIGINT NOT NULL
 );
 CREATE INDEX cover_by_person ON cover (person_id, ends_at);
+CREATE INDEX cover_by_line ON cover (locality, ends_at);
 
 CREATE TABLE sender_key (
     key_hash        BYTEA NOT NULL CONSTRAINT sender_key_pk PRIMARY KEY,
@@ -340,3 +341,18 @@ CREATE TABLE ceremony (
     ends_at     BIGINT NOT NULL
 );
 CREATE INDEX ceremony_by_end ON ceremony (ends_at);
+-- See what is theirs: a referral opened by reason, a lead's of another line or the governance lead's.
+CREATE TABLE opening (
+    id          TEXT NOT NULL CONSTRAINT opening_pk PRIMARY KEY,
+    person_id   TEXT NOT NULL CONSTRAINT opening_person REFERENCES person (id),
+    referral_id TEXT NOT NULL CONSTRAINT opening_referral REFERENCES referral (id),
+    locality    TEXT NOT NULL,
+    purpose     TEXT NOT NULL,
+    part        TEXT NOT NULL,
+    note        BIGINT NOT NULL,
+    at          BIGINT NOT NULL,
+    ends_at     BIGINT NOT NULL
+);
+CREATE INDEX opening_by_person ON opening (person_id, ends_at);
+CREATE INDEX opening_by_line ON opening (locality, purpose, at);
+CREATE INDEX referral_by_delivery ON referral (delivered_at);

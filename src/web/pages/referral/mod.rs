@@ -24,14 +24,14 @@ use super::super::page::{Page, page, shell};
 use super::super::parts::{SummaryRow, Tag};
 use super::super::shell::Shell;
 use super::super::{Site, State};
-use crate::casework::{self, CaseworkError, Opened};
+use crate::casework::{self, CaseworkError, Opened, Reach};
 use crate::domain::form::Part;
 use crate::domain::ids::ReferralId;
 use crate::domain::people::{Person, Role};
 use crate::domain::reference::Reference;
 use crate::domain::referral::State as Stands;
 use crate::intake::attachment;
-use crate::store::referrals::{self, Referral};
+use crate::store::referrals::Referral;
 use facts::Section;
 use list::Asked as Query;
 
@@ -62,10 +62,8 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, asked: 
 /// `GET /referrals/by-reference/{reference}`: what somebody read out over the telephone.
 pub async fn by_reference(site: State, Who(person): Who, Path(reference): Path<String>) -> Page {
     let reference = Reference::parse(&reference).map_err(|_| PageError::NotFound)?;
-    let mut read = site.relay.store.read().await?;
-    let found = referrals::by_reference(&mut read, reference.as_str()).await?;
-    let found = found.filter(|row| casework::may_read(&person, row)).ok_or(PageError::NotFound)?;
-    Ok(Redirect::to(&format!("/referrals/{}", found.id)).into_response())
+    let id = casework::by_reference(&site.relay, &person, &reference).await?;
+    Ok(Redirect::to(&format!("/referrals/{id}")).into_response())
 }
 
 /// `POST /referrals/{id}/acknowledge`
@@ -127,17 +125,22 @@ struct ReaderView {
     route: Vec<SummaryRow>,
     files: Vec<facts::File>,
     reason: Option<Field>,
+    /// Until when it is open to somebody whose it is not; empty for its own line.
+    open_until: String,
+    /// Another line's: to be read, and nothing more.
+    elsewhere: bool,
     may_acknowledge: bool,
     restricted_read: bool,
     approved: bool,
     social_care: String,
 }
 
-/// What a duty line, or the information governance lead, sees of an open referral.
+/// What a duty line, the information governance lead or a lead of another line sees of an open referral.
 pub async fn reader_view(site: &Site, person: &Person, opened: Opened, said: Said) -> Page {
-    let Opened { referral, family, evidence, route, .. } = &opened;
+    let Opened { referral, family, evidence, route, reach, .. } = &opened;
     let mut read = site.relay.store.read().await?;
-    let reason = (!person.role.on_line()).then(|| reason(said));
+    let elsewhere = reach.elsewhere();
+    let reason = (elsewhere || !person.role.on_line()).then(|| reason(said));
     let mut errors =
         error_list(&reason.as_ref().map(|field| field as &dyn Asked).into_iter().collect::<Vec<_>>());
     if let Said::Wrong { at, sentence } = said
@@ -145,11 +148,7 @@ pub async fn reader_view(site: &Site, person: &Person, opened: Opened, said: Sai
     {
         errors.push((at.to_owned(), sentence.to_owned()));
     }
-    let (back, label) = match (person.role.on_line(), referral.state) {
-        (false, _) => ("/", "Start page"),
-        (true, Stands::Acknowledged) => ("/inbox/acknowledged", "Acknowledged referrals"),
-        (true, _) => ("/inbox", "Inbox"),
-    };
+    let (back, label) = back(person, &opened);
     let title = format!("Referral {}", referral.reference);
     let today = site.relay.clock.now().day();
     page(ReaderView {
@@ -171,6 +170,8 @@ pub async fn reader_view(site: &Site, person: &Person, opened: Opened, said: Sai
         route: facts::route(site, &mut read, referral, route).await?,
         files: facts::files(&family.attachments),
         reason,
+        open_until: until(reach),
+        elsewhere,
         may_acknowledge: may_acknowledge(person, referral),
         restricted_read: referral.restricted_read_at != 0,
         approved: !referral.print_approved_by.is_empty(),
@@ -178,7 +179,25 @@ pub async fn reader_view(site: &Site, person: &Person, opened: Opened, said: Sai
     })
 }
 
-/// The question that the information governance lead answers before the restricted part is opened.
+/// Where the page leads back to.
+fn back(person: &Person, opened: &Opened) -> (&'static str, &'static str) {
+    match (person.role.on_line(), opened.referral.state) {
+        (false, _) => ("/governance", "Governance"),
+        (true, _) if opened.reach.elsewhere() => ("/break-glass", "Other lines"),
+        (true, Stands::Acknowledged) => ("/inbox/acknowledged", "Acknowledged referrals"),
+        (true, _) => ("/inbox", "Inbox"),
+    }
+}
+
+/// Until when a referral stays open to somebody whose it is not.
+fn until(reach: &Reach) -> String {
+    match reach {
+        Reach::Theirs => String::new(),
+        Reach::ByReason(opening) => opening.ends.for_people(),
+    }
+}
+
+/// The question that whoever it does not belong to answers before the restricted part is opened.
 fn reason(said: Said) -> Field {
     let wrong = match said {
         Said::Wrong { at: "reason", sentence } => Some(sentence),
@@ -189,5 +208,5 @@ fn reason(said: Said) -> Field {
 
 /// Whether the page shows the button that takes the referral on.
 fn may_acknowledge(person: &Person, referral: &Referral) -> bool {
-    person.role.on_line() && referral.state == Stands::Opened
+    person.role.on_line() && casework::may_read(person, referral) && referral.state == Stands::Opened
 }

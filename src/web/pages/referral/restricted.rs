@@ -31,6 +31,8 @@ struct View {
     safe_times: String,
     careful: bool,
     on_line: bool,
+    /// Whether its own line reads it, which may have it on paper.
+    sheet: bool,
     may_acknowledge: bool,
     /// The duty line and its telephone, for who has to ring it.
     line: String,
@@ -55,6 +57,28 @@ pub async fn open(site: State, Who(person): Who, Path(id): Path<String>, Protect
     let restricted = casework::open_restricted(&site.relay, &person, id, purpose(person.role)).await?;
     let opened = casework::open(&site.relay, &person, id).await?;
     page(view(&site, &person, &restricted, &opened))
+}
+
+/// `POST /break-glass/{id}/restricted`: a lead of another line, to whom the referral is open, with a
+/// reason of its own.
+pub async fn open_elsewhere(
+    site: State,
+    Who(person): Who,
+    Path(id): Path<String>,
+    Protected(form): Protected,
+) -> Page {
+    let id: ReferralId = id_of(&id)?;
+    match casework::open_restricted_elsewhere(&site.relay, &person, id, form.get("reason")).await {
+        Ok(restricted) => {
+            let opened = casework::open(&site.relay, &person, id).await?;
+            page(view(&site, &person, &restricted, &opened))
+        }
+        Err(CaseworkError::Refused(sentence)) => {
+            let opened = casework::open(&site.relay, &person, id).await?;
+            reader_view(&site, &person, opened, Said::Wrong { at: "reason", sentence }).await
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Why this role may read it, as the trail says it.
@@ -82,6 +106,7 @@ fn view(site: &Site, person: &Person, restricted: &RestrictedOpened, opened: &Op
         safe_times: answers.get("abuse.safe_times").to_owned(),
         careful: careful(answers),
         on_line: person.role.on_line(),
+        sheet: person.role.on_line() && !opened.reach.elsewhere(),
         may_acknowledge: may_acknowledge(person, referral),
         line: line(site, referral),
         numbers: facts::contact(&opened.family.answers),

@@ -216,6 +216,9 @@ async fn the_governance_lead_writes_a_reason_first_and_the_other_practitioner_is
     let there = format!("/referrals/{}/restricted", sent.id);
     assert_eq!(world.post(Some(&colleague), &there, "").await.status, StatusCode::NOT_FOUND);
     assert!(world.post(Some(&author), &there, "").await.body.contains("Bad Markerman"));
+    assert_eq!(world.post(Some(&lead), &there, "reason=x").await.status, StatusCode::NOT_FOUND);
+    let form = format!("reference={}&purpose=complaint&reason=They+rang.", sent.reference);
+    assert_eq!(world.post(Some(&lead), "/governance", &form).await.status, StatusCode::SEE_OTHER);
     let asked = world.post(Some(&lead), &there, "reason=+").await.body;
     assert!(asked.contains("Write why you have to read") && !asked.contains("Markerman"));
     for _ in 0..2 {

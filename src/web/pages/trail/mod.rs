@@ -2,6 +2,7 @@
 //! turned into words, never content (DOMAIN section 9). Reading it is itself recorded, under the
 //! reference when one was asked for.
 
+pub mod children;
 mod filter;
 #[cfg(test)]
 mod tests;

@@ -90,6 +90,13 @@ fn act_at_work(act: Act) -> &'static str {
         Act::TrailExported => "Exported the trail",
         Act::TrailVerified => "Verified the trail",
         Act::ReceiptMade => "Made a receipt",
+        // See what is theirs
+        Act::CoverEnded => "Ended a cover",
+        Act::BreakGlass => "Opened another line’s referral with a reason",
+        Act::GovernanceOpened => "Opened a referral with a purpose and a reason",
+        Act::ReasonOpened => "Read a reason that was kept with a referral",
+        Act::ChildLookedUp => "Looked a child up",
+        Act::CountsViewed => "Looked at the counts",
         other => other.code(),
     }
 }

@@ -18,7 +18,7 @@ async fn front() {
         browser.see(words).await;
         browser.look(name).await;
     }
-    browser.sign_in("Ira Guardian").await;
+    browser.sign_in("Ada Administrator").await;
     browser.look("no-list").await;
     browser.press("Captured mail").await;
     browser.look("captured-mail").await;

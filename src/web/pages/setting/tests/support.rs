@@ -64,6 +64,7 @@ impl Town {
             rng: Rng::seeded(1),
             gate: GateRules::default(),
             sign_in: Default::default(),
+            rights: Default::default(),
             slots: SlotRules::default(),
             places: Arc::new(Places::compiled(Localities::kent().clone())),
             bell: tokio::sync::Notify::new(),
