@@ -124,9 +124,19 @@ mod tests {
     #[test]
     fn the_script_stores_nothing_and_evaluates_nothing() {
         let js = text(js_url());
-        for what in
-            ["eval(", "innerHTML", "localStorage", "sessionStorage", "fetch(", "http:", "https:", "cookie"]
-        {
+        for what in ["eval(", "innerHTML", "localStorage", "sessionStorage", "http:", "https:", "cookie"] {
+            assert!(!js.contains(what), "the script holds {what}");
+        }
+    }
+
+    /// A passkey's form is the one thing that a script sends, to where its page says (`web/passkey.js`);
+    /// the policy lets it go nowhere but here.
+    #[test]
+    fn the_script_sends_a_passkeys_form_and_nothing_else() {
+        let js = text(js_url());
+        assert_eq!(js.matches("fetch(").count(), 1);
+        assert!(js.contains("await fetch(path, { method: 'POST', body: new URLSearchParams(fields) })"));
+        for what in ["XMLHttpRequest", "sendBeacon", "WebSocket", "EventSource"] {
             assert!(!js.contains(what), "the script holds {what}");
         }
     }
