@@ -127,8 +127,20 @@ mod tests {
         for what in ["eval(", "innerHTML", "localStorage", "sessionStorage", "http:", "https:", "cookie"] {
             assert!(!js.contains(what), "the script holds {what}");
         }
+    }
+
+    /// The session's own addresses, and a passkey's form to where its page says (`web/passkey.js`); the
+    /// policy lets them go nowhere but here.
+    #[test]
+    fn the_script_asks_nobody_else() {
+        let js = text(js_url());
+        let passkey = "path, { method: 'POST', body: new URLSearchParams(fields) })";
         for asked in js.split("fetch(").skip(1) {
-            assert!(asked.starts_with("'/") && !asked.starts_with("'//"), "asks another: {asked:.40}");
+            let ours = asked.starts_with("'/session'") || asked.starts_with("'/session/stay'");
+            assert!(ours || asked.starts_with(passkey), "asks another: {asked:.40}");
+        }
+        for what in ["XMLHttpRequest", "sendBeacon", "WebSocket", "EventSource"] {
+            assert!(!js.contains(what), "the script holds {what}");
         }
     }
 }
