@@ -9,6 +9,7 @@
 mod check;
 pub mod layout;
 mod settings;
+mod sign_in;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::agreement::Method;
 use crate::gate::GateRules;
+
+pub use sign_in::{ClientAuth, ProviderClaims, ProviderPeople, RoleLimits, SignIn, SsoProvider};
 
 /// The file that commands look for when none is named.
 pub const FILE: &str = "dutyline.toml";
@@ -280,6 +283,8 @@ pub struct Config {
     pub service: Service,
     /// The gate's numbers.
     pub gate: Gate,
+    /// Signing in: rules by role, identity providers.
+    pub sign_in: SignIn,
     /// SHA-256 of the file, recorded at every start.
     #[serde(skip)]
     pub digest: [u8; 32],
@@ -362,7 +367,8 @@ impl Config {
         let pairs = web.into_iter().chain(smtp).flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
         let mail = [self.mail.ca_file.as_mut(), self.mail.password_file.as_mut()].into_iter().flatten();
         let own = [&mut self.keys_dir, &mut self.trail.checkpoint_file];
-        for path in pairs.chain(mail).chain(own).filter(|path| !path.as_os_str().is_empty()) {
+        let sso = self.sign_in.paths();
+        for path in pairs.chain(mail).chain(own).chain(sso).filter(|path| !path.as_os_str().is_empty()) {
             *path = folder.join(&*path);
         }
     }

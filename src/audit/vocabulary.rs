@@ -206,6 +206,10 @@ codes! {
         TrailVerified = "trail-verified",
         /// A receipt for one event was made.
         ReceiptMade = "receipt-made",
+
+        // Single sign-on
+        /// A person was linked to who they are at an identity provider.
+        IdentityLinked = "identity-linked",
     }
 }
 

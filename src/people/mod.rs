@@ -10,6 +10,7 @@
 
 mod links;
 mod sessions;
+pub mod sso;
 mod token;
 
 pub use links::{LINK, link, use_link};

@@ -51,7 +51,7 @@ macro_rules! kind {
 }
 
 /// Every kind that is marked.
-pub(super) const KINDS: [Kind; 7] = [
+pub(super) const KINDS: [Kind; 8] = [
     kind!(
         "referral",
         "reference, case_id, organisation_id, person_id, door, state, locality, CAST(urgency AS TEXT),
@@ -99,6 +99,14 @@ pub(super) const KINDS: [Kind; 7] = [
         "letter",
         "id",
         |event| matches!(event.act(), Act::NoticeQueued | Act::NoticeSent | Act::NoticeFailed)
+    ),
+    // Single sign-on
+    kind!(
+        "identity",
+        "person_id, issuer, subject, CAST(created_at AS TEXT)",
+        "identity",
+        "id",
+        |event| event.act() == Act::IdentityLinked
     ),
 ];
 

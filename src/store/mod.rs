@@ -23,6 +23,7 @@ pub mod backup;
 pub mod cases;
 pub mod drafts;
 pub mod erasing;
+pub mod identities;
 pub mod letters;
 pub mod mails;
 mod marks;

@@ -187,7 +187,11 @@ pub fn cookie(site: &Site, token: Option<&Token>) -> String {
 }
 
 fn token_of(site: &Site, headers: &HeaderMap) -> Option<Token> {
-    let name = cookie_name(site);
+    token_in(cookie_name(site), headers)
+}
+
+/// The secret in the cookie with this name, if there is one.
+pub(super) fn token_in(name: &str, headers: &HeaderMap) -> Option<Token> {
     headers
         .get_all(header::COOKIE)
         .iter()

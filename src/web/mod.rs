@@ -32,6 +32,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::mail::Memory;
+use crate::people::sso::Provider;
 use crate::relay::Relay;
 
 /// Largest body of an ordinary form, bytes (256 KiB).
@@ -63,6 +64,8 @@ pub struct Site {
     pub log_key: String,
     /// The file outside the database that holds the last checkpoint, when there is one.
     pub checkpoint_file: Option<std::path::PathBuf>,
+    /// Identity providers for single sign-on.
+    pub sso: Vec<Provider>,
 }
 
 /// What only the demo has.

@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::Site;
 use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
-use super::pages::{approve, demo, desk, home, line, mailbox, print, referral, sign_in, still, trail};
+use super::pages::{approve, demo, desk, home, line, mailbox, print, referral, sign_in, sso, still, trail};
 use crate::domain::people::Role;
 
 /// Who may use a route at all; whose referral it is, is checked beside the data.
@@ -80,6 +80,10 @@ routes! {
     GET "/sign-in/link/{token}" Access::Anyone => sign_in::link;
     POST "/sign-in/link/{token}" Access::Anyone => sign_in::use_link;
     POST "/sign-out" Access::Begun => sign_in::out;
+    // Single sign-on
+    POST "/sign-in/sso/{provider}" Access::Anyone => sso::begin;
+    GET "/sign-in/sso/{provider}/callback" Access::Anyone => sso::callback;
+    POST "/sign-in/sso/{provider}/again" Access::Begun => sso::again;
     // For settings
     GET "/referrals" Access::Roles(groups::SETTING) => list::show;
     POST "/referrals" Access::Roles(groups::SETTING) => list::begin;

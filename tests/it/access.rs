@@ -28,6 +28,7 @@ pub fn site(world: &World) -> Arc<Site> {
         log_key: watch::verifier_key(&world.relay, &Origin::parse("test.example/log").expect("an origin"))
             .to_string(),
         checkpoint_file: None,
+        sso: Vec::new(),
     })
 }
 
@@ -96,7 +97,8 @@ async fn a_role_reaches_its_routes_and_no_other() {
             .replace("{number}", "1")
             .replace("{reference}", "7K3M-9QX3")
             .replace("{token}", &"0".repeat(64))
-            .replace("{name}", "none.css");
+            .replace("{name}", "none.css")
+            .replace("{provider}", "none");
         let stranger = ask_with(&site, "", route.method, &path).await;
         match route.access {
             Access::Anyone => assert_ne!(stranger, 500, "{} {}", route.method, route.path),

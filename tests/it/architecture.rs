@@ -58,6 +58,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("printpdf", &["documents/pdf.rs", "documents/pdf/"]),
     ("lopdf", &["documents/pdf.rs", "documents/pdf/", "documents/tests.rs"]),
     ("mail_parser", &["intake/mail.rs"]),
+    ("openidconnect", &["people/sso/provider.rs", "people/sso/http.rs"]),
     ("axum", &["web/", "app/doors.rs"]),
     ("askama", &["web/", "mail/"]),
     ("clap", &["cli/", "main.rs"]),

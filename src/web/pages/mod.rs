@@ -10,5 +10,6 @@ pub mod print;
 pub mod referral;
 pub mod setting;
 pub mod sign_in;
+pub mod sso;
 pub mod still;
 pub mod trail;

@@ -23,6 +23,8 @@ struct SignIn {
     shell: Shell,
     ended: bool,
     people: Vec<Person>,
+    /// Single sign-on: id and name of each provider.
+    providers: Vec<(String, String)>,
     next: String,
 }
 
@@ -48,7 +50,8 @@ pub async fn show(site: State, Query(asked): Query<Asked>) -> Page {
         None => Vec::new(),
     };
     let shell = shell(&site, "Sign in", None, "");
-    page(SignIn { shell, ended: !asked.ended.is_empty(), people, next: own_path(&asked.next) })
+    let (providers, next) = (super::sso::buttons(&site), own_path(&asked.next));
+    page(SignIn { shell, ended: !asked.ended.is_empty(), people, providers, next })
 }
 
 /// `POST /sign-in/demo`: there is no such door but in the demo.
@@ -86,7 +89,7 @@ fn signed_in(site: &Site, token: &Token, next: &str) -> Page {
 }
 
 /// A path of this site, or the start page: never somewhere else.
-fn own_path(next: &str) -> String {
+pub(super) fn own_path(next: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
     let ours = next.starts_with('/') && !next.starts_with("//") && next.chars().all(plain);
     if ours { next.to_owned() } else { "/".to_owned() }

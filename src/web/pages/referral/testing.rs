@@ -98,6 +98,7 @@ impl World {
             secure: false,
             log_key: VerifierKey::of(origin, &key).to_string(),
             checkpoint_file: None,
+            sso: Vec::new(),
         });
         let world = Self { router: router(site.clone()), site, setting, line, _dir: dir };
         world.add_organisations().await;

@@ -25,6 +25,7 @@ pub fn act(act: Act) -> &'static str {
         Act::PersonDisabled => "Ended a person’s access",
         Act::RightsChanged => "Changed a person’s rights",
         Act::CoverGranted => "Let a person cover another line",
+        Act::IdentityLinked => "Linked a person to their single sign-on",
         Act::FactorChecked => "Showed a second factor again",
         Act::CaseMade => "Made a case file",
         Act::ContentSealed => "Sealed content",

@@ -79,6 +79,7 @@ impl Town {
             secure: false,
             log_key: String::new(),
             checkpoint_file: None,
+            sso: Vec::new(),
         });
         Self { app: router(site.clone()), site, _folder: folder }
     }
