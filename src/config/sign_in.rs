@@ -297,7 +297,7 @@ fn of_rule(at: &str, provider: &SsoProvider, rule: &ProviderPeople) -> Vec<Fault
     let role = Role::from_code(&rule.role);
     let nowhere = rule.organisation.is_empty() && claims.organisation.is_empty();
     say("organisation", nowhere, "name the organisation, or the claim that says it in claims.organisation");
-    let by_name = !rule.organisation.is_empty() && Urn::parse(&rule.organisation).is_err();
+    let by_name = !rule.organisation.is_empty() && Urn::recognise(&rule.organisation).is_none();
     let setting = role.is_some_and(Role::in_setting);
     say("organisation", setting && by_name, "a setting is named by its Ofsted URN: write that");
     say(

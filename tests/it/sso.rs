@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use dutyline::audit::Actor;
 use dutyline::clock::{Clock, Rng};
+use dutyline::domain::ids::OrganisationId;
 use dutyline::domain::people::{Person, Role};
 use dutyline::domain::sign_in::{Method, Stage};
 use dutyline::people::sso::{ClaimNames, Named, Provider as Asked, Rights, Rule, Rules, Settings};
@@ -18,6 +20,7 @@ use dutyline::people::{SignedIn, Token, whose};
 use dutyline::relay::Relay;
 use dutyline::routing::{Localities, Places};
 use dutyline::seal::KeySet;
+use dutyline::store::people::{self, Organisation};
 use dutyline::store::{Store, trail};
 use dutyline::web::Site;
 use serde_json::{Value, json};
@@ -90,6 +93,24 @@ fn settings(issuer: &str) -> Settings {
     }
 }
 
+/// The line's organisation: it has no URN.
+async fn service(relay: &Relay) -> Organisation {
+    let row = Organisation {
+        id: relay.fresh(OrganisationId::new),
+        kind: "service".to_owned(),
+        name: "Health visiting".to_owned(),
+        urn: String::new(),
+        postcode: String::new(),
+        phone: "01632 960124".to_owned(),
+    };
+    let copy = row.clone();
+    let made = relay.store.write(move |unit| {
+        Box::pin(async move { people::insert_organisation(unit, &Actor::operator(), &copy).await })
+    });
+    made.await.expect("an organisation");
+    row
+}
+
 impl Door {
     async fn on(engine: Engine) -> Self {
         Self::with(engine, "client_secret_basic", |_, _| {}).await
@@ -107,7 +128,7 @@ impl Door {
         change(&mut all, &mut relay);
         let relay = Arc::new(relay);
         let setting = organisation(&relay, "Sample Nursery", "setting").await;
-        let service = organisation(&relay, "Health visiting", "service").await;
+        let service = service(&relay).await;
         let nurse =
             person(&relay, &service, "Nurse Canterbury", Role::Duty, "canterbury", "nurse@health.example");
         let auditor = person(&relay, &service, "Morgan Auditor", Role::Auditor, "", "audit@health.example");

@@ -45,9 +45,9 @@ pub enum Named {
 impl Named {
     /// A URN when it is one, else a name.
     pub fn of(text: &str) -> Self {
-        match Urn::parse(text) {
-            Ok(urn) => Named::Urn(urn.as_str().to_owned()),
-            Err(_) => Named::Name(text.trim().to_owned()),
+        match Urn::recognise(text) {
+            Some(urn) => Named::Urn(urn.as_str().to_owned()),
+            None => Named::Name(text.trim().to_owned()),
         }
     }
 }

@@ -165,7 +165,7 @@ async fn nobody_is_sent_elsewhere_and_an_unknown_provider_is_no_page() {
     assert_eq!(browser.post("/sign-in/sso/none", "").await.status, 404);
     assert_eq!(browser.get("/sign-in/sso/none/callback?state=x").await.status, 404);
     assert_eq!(browser.ask("POST", "/sign-in/sso/test", "cross-site", String::new()).await.status, 403);
-    assert_eq!(browser.get("/sign-in/sso/test").await.status, 405, "a link begins nothing");
+    assert_eq!(browser.get("/sign-in/sso/test").await.status, 404, "a link begins nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
