@@ -33,6 +33,17 @@ need_build() {
   fi
 }
 
+# the identity provider that the tests of single sign-on talk to
+need_sso_provider() {
+  need node nodejs
+  need npm npm
+  if [ ! -e tests/sso/node_modules/.package-lock.json ] || [ tests/sso/package-lock.json -nt tests/sso/node_modules/.package-lock.json ]; then
+    say "installing the tests' identity provider (npm ci)"
+    (cd tests/sso && npm ci --ignore-scripts --no-audit --no-fund >/dev/null)
+    touch tests/sso/node_modules/.package-lock.json
+  fi
+}
+
 # need_rust VERSION: cargo and rustc of that version or newer. Debian's own when it is new enough, else
 # rustup, which Debian 13 and Ubuntu 24.04 have as a package.
 need_rust() {

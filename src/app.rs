@@ -15,6 +15,7 @@ pub mod doors;
 pub mod erased;
 pub mod sample;
 pub mod serve;
+mod sso;
 pub mod tls;
 pub mod watch;
 
@@ -29,6 +30,7 @@ use tokio::task::JoinSet;
 
 use crate::audit::{Act, Actor, EventDraft};
 use crate::clock::{Clock, Rng};
+use crate::domain::sign_in::SignInRules;
 use crate::gate::GateRules;
 use crate::mail::Mailer;
 use crate::relay::Relay;
@@ -114,6 +116,8 @@ pub struct Opening<'a> {
     pub keys_dir: &'a Path,
     /// The gate's numbers.
     pub gate: GateRules,
+    /// The rules of signing in.
+    pub sign_in: SignInRules,
     /// Time.
     pub clock: Clock,
     /// Chance.
@@ -128,6 +132,7 @@ pub async fn open(opening: Opening<'_>) -> Result<Arc<Relay>, AppError> {
     let places = load_places(&store).await?;
     let mut relay = Relay::new(store, keys, opening.clock, opening.rng, places);
     relay.gate = opening.gate;
+    relay.sign_in = opening.sign_in;
     Ok(Arc::new(relay))
 }
 
@@ -137,7 +142,8 @@ pub async fn open_relay(
     keys_dir: &Path,
     gate: GateRules,
 ) -> Result<Arc<Relay>, AppError> {
-    open(Opening { database_url, keys_dir, gate, clock: Clock::System, rng: Rng::System }).await
+    let sign_in = SignInRules::default();
+    open(Opening { database_url, keys_dir, gate, sign_in, clock: Clock::System, rng: Rng::System }).await
 }
 
 /// The fact under which a database remembers the key set that sealed it.

@@ -12,6 +12,7 @@ mod settings;
 mod web;
 
 pub use web::{Acme, Tls, Web};
+mod sign_in;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::agreement::Method;
 use crate::gate::GateRules;
+
+pub use sign_in::{ClientAuth, ProviderClaims, ProviderPeople, RoleLimits, SignIn, SsoProvider};
 
 /// The file that commands look for when none is named.
 pub const FILE: &str = "dutyline.toml";
@@ -237,6 +240,8 @@ pub struct Config {
     pub service: Service,
     /// The gate's numbers.
     pub gate: Gate,
+    /// Signing in: rules by role, identity providers.
+    pub sign_in: SignIn,
     /// SHA-256 of the file, recorded at every start.
     #[serde(skip)]
     pub digest: [u8; 32],
@@ -322,7 +327,9 @@ impl Config {
         let acme =
             acme.into_iter().flat_map(|acme| [Some(&mut acme.folder), acme.ca_file.as_mut()]).flatten();
         let own = [&mut self.keys_dir, &mut self.trail.checkpoint_file];
-        for path in pairs.chain(mail).chain(acme).chain(own).filter(|path| !path.as_os_str().is_empty()) {
+        let sso = self.sign_in.paths();
+        let all = pairs.chain(mail).chain(acme).chain(own).chain(sso);
+        for path in all.filter(|path| !path.as_os_str().is_empty()) {
             *path = folder.join(&*path);
         }
     }

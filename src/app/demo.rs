@@ -13,6 +13,7 @@ use crate::config::layout;
 use crate::delivery;
 use crate::domain::email::EmailAddress;
 use crate::domain::people::Role;
+use crate::domain::sign_in::SignInRules;
 use crate::domain::time::HOUR;
 use crate::gate::GateRules;
 use crate::mail::{Mailer, Memory};
@@ -86,8 +87,9 @@ async fn prepare(folder: &Path) -> Result<(), AppError> {
     let again = |clock: Clock| {
         let (url, keys) = (layout::database_url(folder), layout::keys(folder));
         async move {
-            let gate = GateRules::default();
-            open(Opening { database_url: &url, keys_dir: &keys, gate, clock, rng: Rng::System }).await
+            let (gate, sign_in) = (GateRules::default(), SignInRules::default());
+            open(Opening { database_url: &url, keys_dir: &keys, gate, sign_in, clock, rng: Rng::System })
+                .await
         }
     };
     // The lines' made-up mailboxes first: what is opened afterwards writes to them and to no other.
@@ -129,6 +131,7 @@ fn assemble(
         checkpoint_file: Some(layout::checkpoint(folder)),
         // Passkeys need a name: they are offered when the demo is opened as localhost.
         passkeys: Passkeys::of(&format!("http://localhost:{port}")).map(Arc::new),
+        sso: Vec::new(),
     };
     Ok(App {
         site: Arc::new(site),

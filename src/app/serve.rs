@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::watch::{DISK_FLOOR, Disk, Trail, refuse_if_behind, verifier_key};
-use super::{App, AppError, bind, doors, erased, open_relay, stop_on_signals, tls};
+use super::{App, AppError, Opening, bind, doors, erased, open, stop_on_signals, tls};
 use crate::audit::{Act, Actor, EventDraft, Origin};
+use crate::clock::{Clock, Rng};
 use crate::config::{self, Config, MailTls, layout};
 use crate::delivery;
 use crate::domain::email::EmailAddress;
@@ -18,7 +19,15 @@ use crate::web::Site;
 
 /// Serves until a signal stops it. The configuration has been checked before.
 pub async fn serve(config: Config) -> Result<(), AppError> {
-    let relay = open_relay(&config.database.url, &config.keys_dir, config.gate_rules()).await?;
+    let relay = open(Opening {
+        database_url: &config.database.url,
+        keys_dir: &config.keys_dir,
+        gate: config.gate_rules(),
+        sign_in: config.sign_in.rules(),
+        clock: Clock::System,
+        rng: Rng::System,
+    })
+    .await?;
     if places::meta(&mut relay.store.read().await?, super::demo::DEMO).await?.is_some() {
         return Err(AppError::Configuration(
             "database.url: this database is a demo's; it is not served".to_owned(),
@@ -50,6 +59,7 @@ async fn assemble(config: &Config, relay: Arc<Relay>) -> Result<App, AppError> {
         log_key: verifier_key(&relay, &origin).to_string(),
         checkpoint_file: Some(config.trail.checkpoint_file.clone()),
         passkeys: Passkeys::of(&config.web.base_url).map(Arc::new),
+        sso: super::sso::providers(config)?,
     };
     let tls = tls::open(config, &relay.clock).await?;
     let smtp = match &config.smtp {

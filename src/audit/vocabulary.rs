@@ -242,6 +242,9 @@ codes! {
         ChildLookedUp = "child-looked-up",
         /// Whole-area counts were looked at.
         CountsViewed = "counts-viewed",
+        // Single sign-on
+        /// A person was linked to who they are at an identity provider.
+        IdentityLinked = "identity-linked",
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) fn all(config: &Config) -> Vec<Fault> {
     faults.extend(trail(config));
     faults.extend(service(config));
     faults.extend(gate(config));
+    faults.extend(super::sign_in::check(&config.sign_in));
     faults
 }
 
@@ -76,7 +77,7 @@ fn mode(path: &Path) -> Option<u32> {
     fs::metadata(path).ok().map(|meta| meta.permissions().mode() & 0o777)
 }
 
-fn open_to_others(setting: &str, path: &Path) -> Option<Fault> {
+pub(super) fn open_to_others(setting: &str, path: &Path) -> Option<Fault> {
     let mode = mode(path).filter(|mode| mode & OTHERS != 0)?;
     let path = path.display();
     Some(Fault::new(
@@ -85,7 +86,7 @@ fn open_to_others(setting: &str, path: &Path) -> Option<Fault> {
     ))
 }
 
-fn loopback(host: &str) -> bool {
+pub(super) fn loopback(host: &str) -> bool {
     host == "localhost" || host == "[::1]" || host.starts_with("127.")
 }
 
@@ -106,7 +107,7 @@ fn tls(setting: &str, pair: &Tls) -> Vec<Fault> {
     faults
 }
 
-fn pem(setting: &str, path: &Path, what: &str) -> Option<Fault> {
+pub(super) fn pem(setting: &str, path: &Path, what: &str) -> Option<Fault> {
     if path.as_os_str().is_empty() {
         return Some(Fault::new(setting, "it is missing: name a PEM file"));
     }
@@ -120,7 +121,7 @@ fn pem(setting: &str, path: &Path, what: &str) -> Option<Fault> {
     }
 }
 
-fn unreadable(setting: &str, path: &Path, why: &std::io::Error) -> Fault {
+pub(super) fn unreadable(setting: &str, path: &Path, why: &std::io::Error) -> Fault {
     let sentence = format!("{} cannot be read ({why}): correct the path or its owner", path.display());
     Fault::new(setting, sentence)
 }

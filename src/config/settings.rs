@@ -5,7 +5,7 @@ use super::{Config, Fault};
 
 /// Every table of the file with its settings; the first is the file itself.
 pub(super) const SETTINGS: &[(&str, &[&str])] = &[
-    ("", &["keys_dir", "web", "smtp", "database", "mail", "log", "trail", "service", "gate"]),
+    ("", &["keys_dir", "web", "smtp", "database", "mail", "log", "trail", "service", "gate", "sign_in"]),
     ("web", &["listen", "base_url", "hosts", "proxies", "redirect_http", "tls", "acme"]),
     ("web.tls", &["certificate", "key"]),
     ("web.acme", &["directory", "contact", "folder", "ca_file"]),
@@ -17,6 +17,7 @@ pub(super) const SETTINGS: &[(&str, &[&str])] = &[
     ("trail", &["origin", "checkpoint_file"]),
     ("service", &["name", "social_care"]),
     ("gate", &["signature_days", "methods", "oldest_months"]),
+    ("sign_in", &["fresh_minutes", "recheck_hours", "roles", "providers"]),
 ];
 
 /// What can be read of a file, setting by setting, and a fault for each one that does not exist or is

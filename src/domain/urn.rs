@@ -46,6 +46,12 @@ impl Urn {
         Ok(Self(bare.to_ascii_uppercase()))
     }
 
+    /// The number in a text that may be a name as well: it ends in five digits, as no name does.
+    pub fn recognise(text: &str) -> Option<Self> {
+        let digits = |urn: &Self| urn.0.bytes().rev().take_while(u8::is_ascii_digit).count();
+        Self::parse(text).ok().filter(|urn| digits(urn) >= 5)
+    }
+
     /// A sentence of warning when the number has no known form; the number stands all the same.
     pub fn unusual(&self) -> Option<&'static str> {
         let letters = if self.0.starts_with(char::is_alphabetic) { 2.min(self.0.len()) } else { 0 };
@@ -97,6 +103,16 @@ mod tests {
         }
         for odd in ["E", "EY12345", "EY1234567", "12345", "12345678", "AB123456", "12345A"] {
             assert!(Urn::parse(odd).expect(odd).unusual().is_some(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_not_taken_for_a_number() {
+        for number in ["EY999999", "vc 999 999", "127503", "12345"] {
+            assert_eq!(Urn::recognise(number), Urn::parse(number).ok(), "{number}");
+        }
+        for name in ["Acorns", "Health visiting", "Nursery 2", "St Mary's 123456", ""] {
+            assert_eq!(Urn::recognise(name), None, "{name}");
         }
     }
 

@@ -20,6 +20,7 @@ pub mod password;
 pub mod recovery;
 pub mod reset;
 mod sessions;
+pub mod sso;
 mod throttle;
 mod token;
 pub mod totp;

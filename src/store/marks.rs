@@ -125,6 +125,14 @@ pub(super) const KINDS: &[Kind] = &[
         "id",
         |event| matches!(event.act(), Act::BreakGlass | Act::GovernanceOpened)
     ),
+    // Single sign-on
+    kind!(
+        "identity",
+        "person_id, issuer, subject, CAST(created_at AS TEXT)",
+        "identity",
+        "id",
+        |event| event.act() == Act::IdentityLinked
+    ),
 ];
 
 /// A row's values as text, the id first.

@@ -26,6 +26,7 @@ pub mod covers;
 pub mod credentials;
 pub mod drafts;
 pub mod erasing;
+pub mod identities;
 pub mod letters;
 pub mod mails;
 mod marks;

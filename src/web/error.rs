@@ -11,8 +11,10 @@ use axum::response::{Html, IntoResponse, Response};
 use super::Site;
 use super::access::Who;
 use super::page::shell;
+use super::pages::sso;
 use super::shell::{Back, Shell};
 use crate::casework::CaseworkError;
+use crate::people::sso::SsoError;
 use crate::pipeline::PipelineError;
 use crate::store::StoreError;
 
@@ -46,6 +48,18 @@ pub enum PageError {
     /// Ours.
     #[error("internal: {0}")]
     Internal(String),
+    /// A single sign-on that did not work.
+    #[error("single sign-on: {0}")]
+    SingleSignOn(SsoError),
+}
+
+impl From<SsoError> for PageError {
+    fn from(error: SsoError) -> Self {
+        match error {
+            SsoError::Store(error) => error.into(),
+            other => PageError::SingleSignOn(other),
+        }
+    }
 }
 
 impl From<StoreError> for PageError {
@@ -103,6 +117,7 @@ impl PageError {
             PageError::Erased => StatusCode::GONE,
             PageError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             PageError::Tampered(_) | PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            PageError::SingleSignOn(error) => sso::status(error),
         }
     }
 
@@ -144,6 +159,7 @@ impl PageError {
             PageError::Internal(_) => {
                 ("Something went wrong", &["It is our mistake. Try again in a few minutes."])
             }
+            PageError::SingleSignOn(error) => sso::words(error),
         }
     }
 }
@@ -153,17 +169,21 @@ impl PageError {
 pub(super) struct Failed {
     heading: &'static str,
     sentences: &'static [&'static str],
+    /// What went wrong with a single sign-on, for the log beside the request's number: the page shows
+    /// that number and leads to the sign-in page.
+    sso: Option<String>,
 }
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let status = self.status();
-        if status.is_server_error() {
+        let sso = if let PageError::SingleSignOn(error) = &self { Some(error.to_string()) } else { None };
+        if status.is_server_error() && sso.is_none() {
             tracing::error!(cause = %self, "a page could not be shown");
         }
         let (heading, sentences) = self.words();
         let mut response = (status, Body::empty()).into_response();
-        response.extensions_mut().insert(Failed { heading, sentences });
+        response.extensions_mut().insert(Failed { heading, sentences, sso });
         response
     }
 }
@@ -192,13 +212,23 @@ pub(super) fn failure_page(
     let who = answer.extensions().get::<Who>().map(|Who(person)| person);
     let status = answer.status();
     let whole = shell(site, failed.heading, who, "");
-    let start = Back { href: "/".to_owned(), label: "Go to the start page".to_owned() };
+    let (href, label) = match failed.sso {
+        Some(_) => ("/sign-in", "Go to the sign-in page"),
+        None => ("/", "Go to the start page"),
+    };
+    let start = Back { href: href.to_owned(), label: label.to_owned() };
+    if let Some(cause) = &failed.sso {
+        tracing::warn!(request = %number, cause, "a single sign-on did not work");
+    }
     let page = ErrorPage {
         shell: if handed_over { whole.handed_over() } else { whole },
         heading: failed.heading,
         sentences: failed.sentences,
         way_forward: (!handed_over).then_some(start),
-        request_number: if status.is_server_error() { number.to_owned() } else { String::new() },
+        request_number: match status.is_server_error() || failed.sso.is_some() {
+            true => number.to_owned(),
+            false => String::new(),
+        },
     };
     match page.render() {
         Ok(html) => (status, Html(html)).into_response(),

@@ -37,6 +37,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::mail::Memory;
 use crate::people::passkeys::Passkeys;
+use crate::people::sso::Provider;
 use crate::relay::Relay;
 
 /// Largest body of an ordinary form, bytes (256 KiB).
@@ -70,6 +71,8 @@ pub struct Site {
     pub checkpoint_file: Option<std::path::PathBuf>,
     /// Passkeys, where the site has a name that they can belong to.
     pub passkeys: Option<Arc<Passkeys>>,
+    /// Identity providers for single sign-on.
+    pub sso: Vec<Provider>,
 }
 
 impl Site {

@@ -14,7 +14,7 @@ use super::pages::setting::{agreement, check, files, list, not_agreed, part, sen
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
     approve, counts, cover, demo, desk, elsewhere, governance, home, line, mailbox, print, referral, resets,
-    sessions, still, trail,
+    sessions, sso, still, trail,
 };
 use crate::domain::people::Role;
 
@@ -124,6 +124,10 @@ routes! {
     GET "/people/resets/{id}" Access::Fresh(groups::RESETS) => resets::show;
     POST "/people/resets/{id}" Access::Fresh(groups::RESETS) => resets::decide;
 
+    // Single sign-on
+    POST "/sign-in/sso/{provider}" Access::Anyone => sso::begin;
+    GET "/sign-in/sso/{provider}/callback" Access::Anyone => sso::callback;
+    POST "/sign-in/sso/{provider}/again" Access::Begun => sso::again;
     // For settings
     GET "/referrals" Access::Roles(groups::SETTING) => list::show;
     POST "/referrals" Access::Roles(groups::SETTING) => list::begin;

@@ -33,6 +33,7 @@ pub fn site(world: &World) -> Arc<Site> {
             .to_string(),
         checkpoint_file: None,
         passkeys: None,
+        sso: Vec::new(),
     })
 }
 
@@ -115,7 +116,8 @@ async fn a_role_reaches_its_routes_and_no_other() {
             .replace("{cover}", "0000000000000000")
             .replace("{opening}", "0000000000000000")
             .replace("{token}", &"0".repeat(64))
-            .replace("{name}", "none.css");
+            .replace("{name}", "none.css")
+            .replace("{provider}", "none");
         let stranger = ask_with(&site, "", route.method, &path).await;
         match route.access {
             Access::Anyone => assert_ne!(stranger, 500, "{} {}", route.method, route.path),

@@ -59,6 +59,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("lopdf", &["documents/pdf.rs", "documents/pdf/", "documents/tests.rs"]),
     ("mail_parser", &["intake/mail.rs"]),
     ("webauthn_rs", &["people/passkeys.rs", "people/passkeys/"]),
+    ("openidconnect", &["people/sso/provider.rs", "people/sso/http.rs"]),
     ("axum", &["web/", "app/doors.rs"]),
     ("askama", &["web/", "mail/"]),
     ("clap", &["cli/", "main.rs"]),

@@ -122,6 +122,11 @@ impl Visitor {
         Self { port, cookie: String::new() }
     }
 
+    /// One with a cookie, `name=value`.
+    pub fn with_cookie(port: u16, cookie: &str) -> Self {
+        Self { port, cookie: cookie.to_owned() }
+    }
+
     /// Signs in by the demo's door as the person with this name.
     pub fn signed_in(port: u16, name: &str) -> Option<Self> {
         let mut visitor = Self::new(port);

@@ -15,6 +15,7 @@ mod peers;
 mod rights;
 mod serve;
 mod shared_computer;
+mod sso;
 mod store;
 mod stories;
 mod support;

@@ -97,14 +97,14 @@ fn free_port() -> u16 {
 }
 
 /// A machine set up by the commands alone: keys, configuration, database.
-struct Machine {
+pub struct Machine {
     database: Database,
-    web: u16,
+    pub web: u16,
     smtp: u16,
 }
 
 impl Machine {
-    async fn on(engine: Engine) -> Self {
+    pub async fn on(engine: Engine) -> Self {
         let machine = Self { database: Database::fresh(engine).await, web: free_port(), smtp: free_port() };
         let (keys, recovery) = (machine.text("keys"), machine.text("recovery.txt"));
         machine.run(&["keys", "new", "--dir", &keys, "--recovery-out", &recovery]).expect("keys");
@@ -113,7 +113,7 @@ impl Machine {
         machine
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.database.folder.path().join(name)
     }
 
@@ -150,14 +150,14 @@ impl Machine {
     }
 
     /// Runs a command on this machine's configuration.
-    fn done(&self, arguments: &[&str]) -> String {
+    pub fn done(&self, arguments: &[&str]) -> String {
         let config = self.text("dutyline.toml");
         self.run(&[arguments, &["--config", &config]].concat())
             .unwrap_or_else(|why| panic!("{arguments:?}: {why}"))
     }
 
     /// One setting with a practitioner, one service with a duty person.
-    fn people(&self) {
+    pub fn people(&self) {
         self.done(&["migrate"]);
         self.done(&["localities", "load", concat!(env!("CARGO_MANIFEST_DIR"), "/data/kent_localities.toml")]);
         self.done(&[
@@ -179,7 +179,7 @@ impl Machine {
     }
 
     /// The service as a child process, ready; killed when dropped.
-    fn serve(&self) -> Served {
+    pub fn serve(&self) -> Served {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.path("log.txt")).expect("log");
         let process = Command::new(env!("CARGO_BIN_EXE_dutyline"))
             .args(["serve", "--config", &self.text("dutyline.toml")])
@@ -223,11 +223,11 @@ impl Machine {
 }
 
 /// A running service.
-struct Served(Process);
+pub struct Served(Process);
 
 impl Served {
     /// SIGTERM; it finishes what it does and ends well.
-    fn stop(mut self) {
+    pub fn stop(mut self) {
         let told = Command::new("kill").arg(self.0.id().to_string()).status().expect("kill runs");
         assert!(told.success() && self.0.wait().expect("ends").success(), "a graceful stop ends well");
     }

@@ -2,6 +2,7 @@
 
 mod casefiles;
 mod drafts_and_referrals;
+mod identities;
 mod passkeys;
 mod people_and_places;
 mod queues;

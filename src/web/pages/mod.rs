@@ -18,5 +18,6 @@ pub mod resets;
 pub mod sessions;
 pub mod setting;
 pub mod sign_in;
+pub mod sso;
 pub mod still;
 pub mod trail;

@@ -356,3 +356,25 @@ CREATE TABLE opening (
 CREATE INDEX opening_by_person ON opening (person_id, ends_at);
 CREATE INDEX opening_by_line ON opening (locality, purpose, at);
 CREATE INDEX referral_by_delivery ON referral (delivered_at);
+-- Single sign-on: who a person is at an identity provider.
+CREATE TABLE identity (
+    id         TEXT NOT NULL CONSTRAINT identity_pk PRIMARY KEY,
+    person_id  TEXT NOT NULL CONSTRAINT identity_person REFERENCES person (id),
+    issuer     TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    CONSTRAINT identity_subject UNIQUE (issuer, subject)
+);
+CREATE INDEX identity_by_person ON identity (person_id, issuer);
+
+-- Single sign-on: what is under way, as hashes only.
+CREATE TABLE sso_ceremony (
+    state_hash   BLOB NOT NULL CONSTRAINT sso_ceremony_pk PRIMARY KEY,
+    browser_hash BLOB NOT NULL,
+    provider     TEXT NOT NULL,
+    session_hash BLOB NOT NULL,
+    next         TEXT NOT NULL,
+    begun_at     BIGINT NOT NULL,
+    ends_at      BIGINT NOT NULL
+);
+CREATE INDEX sso_ceremony_by_end ON sso_ceremony (ends_at);

@@ -99,6 +99,7 @@ impl World {
             log_key: VerifierKey::of(origin, &key).to_string(),
             checkpoint_file: None,
             passkeys: None,
+            sso: Vec::new(),
         });
         let world = Self { router: router(site.clone()), site, setting, line, _dir: dir };
         world.add_organisations().await;

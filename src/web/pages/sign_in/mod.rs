@@ -37,6 +37,8 @@ struct SignIn {
     people: Vec<Person>,
     next: String,
     passkeys: String,
+    /// Single sign-on: id and name of each provider.
+    providers: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -88,6 +90,7 @@ async fn sign_in(site: &Site, next: &str, ended: &str, refused: Option<&str>) ->
         people,
         next: own_path(next),
         passkeys: site.passkey_host(),
+        providers: super::sso::buttons(site),
     })
 }
 

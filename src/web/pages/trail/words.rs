@@ -26,6 +26,7 @@ pub fn act(act: Act) -> &'static str {
         Act::RightsChanged => "Changed a person’s rights",
         Act::TypingKept => "Typed on after their session had ended; kept for them to check",
         Act::CoverGranted => "Let a person cover another line",
+        Act::IdentityLinked => "Linked a person to their single sign-on",
         Act::FactorChecked => "Showed a second factor again",
         Act::FactorAdded => "Added a way to sign in",
         Act::FactorRemoved => "Took away a way to sign in",

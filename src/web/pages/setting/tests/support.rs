@@ -81,6 +81,7 @@ impl Town {
             log_key: String::new(),
             checkpoint_file: None,
             passkeys: None,
+            sso: Vec::new(),
         });
         Self { app: router(site.clone()), site, _folder: folder }
     }
