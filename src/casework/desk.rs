@@ -104,13 +104,19 @@ pub async fn open_mail(relay: &Relay, person: &Person, id: MailId) -> Result<Ope
 }
 
 /// The desk has dealt with a held mail: it leaves the list, the bytes stay sealed with their case.
+///
+/// # Errors
+/// [`CaseworkError::Missing`] when no such mail was ever the desk's; [`CaseworkError::Conflict`] when
+/// somebody else has dealt with it meanwhile.
 pub async fn close_mail(
     relay: &Relay,
     person: &Person,
     id: MailId,
     reason: &'static str,
 ) -> Result<(), CaseworkError> {
-    if person.role != Role::IntakeDesk {
+    let mail = mails::find(&mut relay.store.read().await?, id).await?;
+    let theirs = mail.is_some_and(|mail| matches!(mail.state.as_str(), "held" | "closed"));
+    if person.role != Role::IntakeDesk || !theirs {
         return Err(CaseworkError::Missing);
     }
     let who = actor(person);

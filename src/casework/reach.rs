@@ -52,15 +52,15 @@ pub(super) async fn reached(
 ) -> Result<(Referral, Reach), CaseworkError> {
     let row = referrals::find(read, id).await?.ok_or(CaseworkError::Missing)?;
     let theirs = may_read(person, &row);
-    let with_reason = match person.role {
-        Role::IgLead => theirs,
-        Role::DutyLead => !theirs && row.state.shared_with_line(),
-        _ => false,
+    // A reason counts for the role in which it was given.
+    let purposes: &[Purpose] = match person.role {
+        Role::IgLead if theirs => &Purpose::GOVERNANCE,
+        Role::DutyLead if !theirs && row.state.shared_with_line() => &[Purpose::BreakGlass],
+        _ if theirs => return Ok((row, Reach::Theirs)),
+        _ => return Err(CaseworkError::Missing),
     };
-    if !with_reason {
-        return if theirs { Ok((row, Reach::Theirs)) } else { Err(CaseworkError::Missing) };
-    }
     let opening = openings::active(read, person.id, row.id, relay.clock.now()).await?;
+    let opening = opening.filter(|one| purposes.contains(&one.purpose));
     Ok((row, Reach::ByReason(opening.ok_or(CaseworkError::Missing)?)))
 }
 

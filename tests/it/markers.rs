@@ -278,7 +278,7 @@ async fn marker_words_stand_nowhere_outside_the_seal() {
     let visitor = Visitor::signed_in(child.web, "Jo Sample").expect("signs in");
     let (seen, id) = by_web(&child, &visitor);
     let view = visitor.get(&format!("/referrals/{id}")).expect("answers").body;
-    let reference = view.split("<span class=\"dl-nowrap\">").nth(1).and_then(|rest| rest.split('<').next());
+    let reference = view.split("Referral</span> ").nth(1).and_then(|rest| rest.split('<').next());
     for text in seen.into_iter().chain(reasons(&child, &id, reference.expect("a reference"))) {
         search("an address, a header or an error page", text.as_bytes());
     }

@@ -1,8 +1,11 @@
+use dutyline::delivery;
+use dutyline::domain::email::EmailAddress;
 use dutyline::domain::ids::ReferralId;
 use dutyline::domain::people::Role;
 use dutyline::domain::referral::State;
 use dutyline::domain::sign_in::Stage;
 use dutyline::domain::time::{DAY, HOUR, MINUTE};
+use dutyline::mail::{Mailer, Memory, Message};
 use dutyline::pipeline::submit;
 use dutyline::store::letters;
 
@@ -148,6 +151,13 @@ async fn the_lines_leads_are_told_at_once_and_read_why_by_a_recorded_act() {
     assert!(to.contains(&"lee@health.example") && to.contains(&mailbox.as_str()), "{to:?}");
     assert!(told.iter().all(|letter| letter.locality == "canterbury" && !letter.params.contains("word")));
     drop(read);
+    let sent = sent(&area).await;
+    assert_eq!(sent.len(), 1, "the mailbox is not confirmed, the lead's own address need not be");
+    assert_eq!(sent[0].to.as_str(), "lee@health.example");
+    assert!(sent[0].text.contains(&reference) && sent[0].text.contains("/line/opened-elsewhere"));
+    for word in ["zword", "aoife", "sample", "restricted"] {
+        assert!(!sent[0].text.to_lowercase().contains(word), "{}", sent[0].text);
+    }
 
     let lead = Browser::of(&area.site, &area.lead).await;
     let list = lead.get("/line/opened-elsewhere").await.body;
@@ -173,6 +183,21 @@ async fn the_lines_leads_are_told_at_once_and_read_why_by_a_recorded_act() {
     area.nothing_typed_is_in_the_trail(&["zword", "aoife"]).await;
     assert_eq!(area.row(id).await.state, State::Delivered);
     area.trail_is_sound().await;
+}
+
+/// The letters of the kind that leave when every one that is due was tried.
+async fn sent(area: &Area) -> Vec<Message> {
+    let memory = Memory::default();
+    let mailer = Mailer::Memory(memory.clone());
+    let settings = delivery::Settings {
+        base_url: "https://relay.example".to_owned(),
+        host: "relay.example".to_owned(),
+        from: EmailAddress::parse("relay@relay.example").expect("an address"),
+        from_name: "dutyline".to_owned(),
+    };
+    let relay = &area.world.relay;
+    while delivery::run_one(relay, &mailer, &settings).await.expect("runs") != delivery::Ran::Nothing {}
+    memory.kept().into_iter().filter(|letter| letter.subject.contains("another duty line")).collect()
 }
 
 /// A page with the two things in it that may differ taken out.

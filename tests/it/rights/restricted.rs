@@ -108,6 +108,15 @@ async fn movers_leavers_and_former_leads_read_it_no_longer_in_an_open_session_ei
         assert!(!reads(&author, id).await, "{role}");
     }
 
+    let reference = area.row(id).await.reference;
+    let glass = Browser::of(&area.site, &area.other_lead).await;
+    glass.post("/break-glass", &format!("reference={reference}&reason=x")).await;
+    assert_eq!(glass.get(&format!("/referrals/{id}")).await.status, 200);
+    for role in ["ig-lead", "duty", "administrator"] {
+        now_is(&area, &area.other_lead, &format!("role={role}")).await;
+        assert_eq!(glass.get(&format!("/referrals/{id}")).await.status, 404, "no lead any more: {role}");
+    }
+
     let lead = colleague(&area, Role::SafeguardingLead).await;
     let browser = Browser::of(&area.site, &lead).await;
     assert!(reads(&browser, id).await);
