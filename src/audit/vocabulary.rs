@@ -206,6 +206,14 @@ codes! {
         TrailVerified = "trail-verified",
         /// A receipt for one event was made.
         ReceiptMade = "receipt-made",
+
+        // Administering
+        /// An organisation's details were changed.
+        OrganisationChanged = "organisation-changed",
+        /// The gate's numbers or the meeting times were changed.
+        RulesChanged = "rules-changed",
+        /// A closing day of a duty line was added or taken back.
+        CalendarChanged = "calendar-changed",
     }
 }
 

@@ -21,14 +21,18 @@ mod writer;
 
 pub mod backup;
 pub mod cases;
+pub mod closing;
 pub mod drafts;
 pub mod erasing;
 pub mod letters;
+pub mod lines;
 pub mod mails;
 mod marks;
+pub mod organisations;
 pub mod people;
 pub mod places;
 pub mod referrals;
+pub mod rules;
 mod seen;
 pub mod sessions;
 pub mod trail;

@@ -43,8 +43,17 @@ fn nav(role: Role, demo: bool) -> Vec<(&'static str, &'static str)> {
             vec![("Inbox", "/inbox"), ("Held", "/inbox/held"), ("Acknowledged", "/inbox/acknowledged")]
         }
         Role::IntakeDesk => vec![("To place", "/desk"), ("Mail to look at", "/desk/mails")],
-        Role::Auditor => vec![("Trail", "/trail")],
-        Role::IgLead | Role::Commissioner | Role::Administrator => Vec::new(),
+        Role::Auditor => {
+            vec![("Trail", "/trail"), ("Duty lines", "/admin/lines"), ("Numbers", "/admin/numbers")]
+        }
+        // Administering; "People" (/people) belongs between the first two.
+        Role::Administrator => vec![
+            ("To do", "/admin"),
+            ("Organisations", "/admin/organisations"),
+            ("Duty lines", "/admin/lines"),
+            ("Numbers", "/admin/numbers"),
+        ],
+        Role::IgLead | Role::Commissioner => Vec::new(),
     };
     if demo {
         items.push(("Captured mail", "/demo/mail"));

@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::Site;
 use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
-use super::pages::{approve, demo, desk, home, line, mailbox, print, referral, sign_in, still, trail};
+use super::pages::{admin, approve, demo, desk, home, line, mailbox, print, referral, sign_in, still, trail};
 use crate::domain::people::Role;
 
 /// Who may use a route at all; whose referral it is, is checked beside the data.
@@ -50,6 +50,9 @@ mod groups {
         &[Practitioner, Manager, SafeguardingLead, Duty, DutyLead, IgLead];
     pub const DESK: &[Role] = &[IntakeDesk];
     pub const AUDITOR: &[Role] = &[Auditor];
+    // Administering
+    pub const ADMINISTRATOR: &[Role] = &[Administrator];
+    pub const ADMINISTRATOR_AUDITOR: &[Role] = &[Administrator, Auditor];
 }
 
 macro_rules! routes {
@@ -135,6 +138,33 @@ routes! {
     GET "/trail" Access::Roles(groups::AUDITOR) => trail::show;
     GET "/trail/verify" Access::Roles(groups::AUDITOR) => trail::verify::ask;
     POST "/trail/verify" Access::Roles(groups::AUDITOR) => trail::verify::run;
+
+    // Administering
+    GET "/admin" Access::Roles(groups::ADMINISTRATOR) => admin::start::show;
+    GET "/admin/organisations" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::list;
+    GET "/admin/organisations/add" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::ask_new;
+    POST "/admin/organisations/add" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::add;
+    GET "/admin/organisations/{id}" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::show;
+    GET "/admin/organisations/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::ask;
+    POST "/admin/organisations/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::save;
+    GET "/admin/lines" Access::Roles(groups::ADMINISTRATOR_AUDITOR) => admin::lines::list;
+    GET "/admin/lines/{id}" Access::Roles(groups::ADMINISTRATOR_AUDITOR) => admin::lines::show;
+    GET "/admin/lines/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::lines::ask;
+    POST "/admin/lines/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::lines::save;
+    POST "/admin/lines/{id}/take-back" Access::Roles(groups::ADMINISTRATOR) => admin::lines::take_back;
+    POST "/admin/lines/{id}/test" Access::Roles(groups::ADMINISTRATOR) => admin::lines::test;
+    GET "/admin/numbers" Access::Roles(groups::ADMINISTRATOR_AUDITOR) => admin::numbers::show;
+    GET "/admin/numbers/signatures" Access::Roles(groups::ADMINISTRATOR) => admin::numbers::ask_signatures;
+    POST "/admin/numbers/signatures" Access::Roles(groups::ADMINISTRATOR) => admin::numbers::save_signatures;
+    GET "/admin/numbers/meetings" Access::Roles(groups::ADMINISTRATOR) => admin::numbers::ask_meetings;
+    POST "/admin/numbers/meetings" Access::Roles(groups::ADMINISTRATOR) => admin::numbers::save_meetings;
+    POST "/admin/numbers/take-back" Access::Roles(groups::ADMINISTRATOR) => admin::numbers::take_back;
+    GET "/admin/calendar" Access::Roles(groups::ADMINISTRATOR) => admin::calendar::show;
+    GET "/admin/calendar/close" Access::Roles(groups::ADMINISTRATOR) => admin::calendar::ask;
+    POST "/admin/calendar/close" Access::Roles(groups::ADMINISTRATOR) => admin::calendar::close;
+    POST "/admin/calendar/open" Access::Roles(groups::ADMINISTRATOR) => admin::calendar::open;
+    GET "/admin/statements" Access::Roles(groups::ADMINISTRATOR) => admin::statements::show;
+    GET "/admin/keys" Access::Fresh(groups::ADMINISTRATOR) => admin::keys::show;
 
     // For whoever has the link of a test notice
     GET "/confirm-mailbox/{token}" Access::Anyone => mailbox::ask;

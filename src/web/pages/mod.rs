@@ -1,5 +1,6 @@
 //! The pages: struct, template path and handler of each together.
 
+pub mod admin;
 pub mod approve;
 pub mod demo;
 pub mod desk;
