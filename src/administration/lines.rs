@@ -209,16 +209,35 @@ pub async fn change(
     if line.last() == &change.details {
         return Err(refused("name", "Nothing here differs from what was decided already"));
     }
-    adopt(relay, &who).await?;
-    let decided = Decided::read(&mut relay.store.read().await?).await?;
+    let mut decided = Decided::read(&mut relay.store.read().await?).await?;
+    let first = decided.lines.is_empty();
+    if first {
+        decided.lines = as_shipped(relay);
+    }
     fits(relay, &decided.lines, id, change)?;
+    if first {
+        adopt(relay, &who).await?;
+    }
     let known = lines::count(&mut relay.store.read().await?).await?;
-    let same = known
-        == i64::try_from(decided.lines.len() + decided.rules.len() + decided.closing.len()).unwrap_or(0);
-    if !same {
+    if known != decided.count() {
         return Err(AdministrationError::Changed);
     }
     decide(relay, who, id, change.clone(), known).await
+}
+
+/// The rows that [`adopt`] makes.
+fn as_shipped(relay: &Relay) -> Vec<LineChange> {
+    let today = relay.clock.now().day();
+    let row = |locality: &crate::domain::locality::Locality| LineChange {
+        locality: locality.id.as_str().to_owned(),
+        version: 1,
+        valid_from: today.to_string(),
+        details: line_of(locality),
+        confirmed_at: 0,
+        decided_by: String::new(),
+        decided_at: 0,
+    };
+    relay.places.localities().iter().map(row).collect()
 }
 
 /// Whether this very decision was made already, by this person.
@@ -261,14 +280,13 @@ pub async fn adopt(relay: &Relay, who: &Actor) -> Result<(), AdministrationError
         return Ok(());
     }
     let (who, today) = (who.clone(), relay.clock.now().day());
-    let all: Vec<(String, LineDetails)> =
-        relay.places.localities().iter().map(|one| (one.id.as_str().to_owned(), line_of(one))).collect();
+    let all = as_shipped(relay);
     relay
         .store
         .write(move |unit: &mut Unit| {
             Box::pin(async move {
-                for (id, line) in &all {
-                    lines::insert(unit, &who, id, 0, (today, line)).await?;
+                for one in &all {
+                    lines::insert(unit, &who, &one.locality, 0, (today, &one.details)).await?;
                 }
                 Ok::<(), StoreError>(())
             })

@@ -51,7 +51,7 @@ impl Decided {
     }
 
     /// How many decisions there are; only grows.
-    fn count(&self) -> i64 {
+    pub fn count(&self) -> i64 {
         i64::try_from(self.lines.len() + self.rules.len() + self.closing.len()).unwrap_or(i64::MAX)
     }
 

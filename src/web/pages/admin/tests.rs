@@ -22,9 +22,9 @@ async fn verified(world: &World) {
 }
 
 /// The sentences and codes of the trail's page, for an auditor.
-async fn trail_page(world: &World) -> String {
+async fn trail_page(world: &World, act: &str) -> String {
     let auditor = world.person(Role::Auditor, "").await;
-    world.get(Some(&auditor), "/trail").await.body
+    world.get(Some(&auditor), &format!("/trail?act={act}")).await.body
 }
 
 /// A form as a browser sends it.

@@ -50,7 +50,7 @@ async fn a_change_from_today_is_in_force_at_once_and_the_other_lines_stay() {
     }
     assert!(shown.contains("to duty@line.example") && shown.contains("Pat Administrator"), "{shown}");
     verified(&world).await;
-    let trail = trail_page(&world).await;
+    let trail = trail_page(&world, "locality-changed").await;
     assert!(trail.contains("Changed a locality: mailbox, from 2026-09-07 on"), "{trail}");
     assert!(!trail.contains("duty@line.example") && !trail.contains("960101"), "{trail}");
 }
@@ -75,19 +75,19 @@ async fn what_cannot_be_so_is_refused_with_its_sentence_and_stays_in_the_form() 
         ("districts", "Canterbury", "one letter and eight digits"),
         ("districts", "E07000106 E07000113", "E07000113 is served by Swale on 7 September 2026"),
         ("districts", "E09000001", "No postcode would lead to"),
-        ("from-day", "6", "Enter a date that includes"),
+        ("from-day", "6", "The date needs"),
     ] {
         let answer = world.post(Some(&ada), THERE, &canterbury("0", &[(field, value)])).await;
         assert_eq!(answer.status, StatusCode::OK, "{field}: {}", answer.location);
         assert!(answer.body.contains("There is a problem"), "{field}");
-        assert!(answer.body.contains(words) || field == "from-day", "{field} {value}: {}", answer.body);
+        assert!(answer.body.contains(words), "{field} {value}: {}", answer.body);
     }
     let over = [on("6").as_slice(), &[("name", "Other")]].concat();
     let over = world.post(Some(&ada), THERE, &canterbury("0", &over)).await.body;
     assert!(over.contains("not from a day that is over") && over.contains("value=\"Other\""), "{over}");
     let history =
         lines::history(&mut world.site.relay.store.read().await.expect("reads"), "canterbury").await;
-    assert!(history.expect("reads").len() <= 1, "nothing was decided");
+    assert!(history.expect("reads").is_empty(), "nothing was decided");
     assert_eq!(world.get(Some(&ada), "/admin/lines/nowhere").await.status, StatusCode::NOT_FOUND);
     verified(&world).await;
 }
@@ -195,7 +195,7 @@ async fn a_district_without_a_line_is_said_first_and_its_referrals_change_their_
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
     let author = world.person(Role::Practitioner, "").await;
     assert_eq!(world.send(&author, Case::default()).await.locality, "swale");
-    let trail = trail_page(&world).await;
+    let trail = trail_page(&world, "locality-changed").await;
     assert!(trail.contains("districts from E07000106 to E06000035:E07000106"), "{trail}");
     verified(&world).await;
 }

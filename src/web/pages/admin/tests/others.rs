@@ -67,7 +67,7 @@ async fn the_gate_follows_its_numbers_without_a_restart_today_and_on_a_later_day
     );
     let page = world.get(Some(&ada), "/admin/numbers").await.body;
     assert!(page.contains("signature days: from 14 to 7") && page.contains("9 September 2026"), "{page}");
-    let trail = trail_page(&world).await;
+    let trail = trail_page(&world, "rules-changed").await;
     assert!(
         trail.contains("Changed the numbers: signature-days from 28 to 14, from 2026-09-07 on"),
         "{trail}"
@@ -201,7 +201,7 @@ async fn an_organisation_is_added_once_and_changed_with_what_it_was() {
             .is_some()
     );
     assert!(world.get(Some(&ada), "/admin/organisations").await.body.contains("Bluebell"));
-    let trail = trail_page(&world).await;
+    let trail = trail_page(&world, "organisation-changed").await;
     assert!(trail.contains("Changed an organisation: postcode from CT12EH to ME104AA"), "{trail}");
     assert!(!trail.contains("960200"), "{trail}");
     verified(&world).await;
