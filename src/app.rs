@@ -25,6 +25,7 @@ pub use serve::serve;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
 
@@ -34,6 +35,7 @@ use crate::domain::sign_in::SignInRules;
 use crate::gate::GateRules;
 use crate::mail::Mailer;
 use crate::relay::Relay;
+use crate::relay::decided::Decided;
 use crate::routing::{Localities, Places, Table};
 use crate::seal::{KeyError, KeySet};
 use crate::store::{Store, StoreError, places};
@@ -129,10 +131,10 @@ pub async fn open(opening: Opening<'_>) -> Result<Arc<Relay>, AppError> {
     let keys = KeySet::load(opening.keys_dir)?;
     let store = Store::open(opening.database_url, opening.clock.clone()).await?;
     check_fingerprint(&store, &keys).await?;
-    let places = load_places(&store).await?;
-    let mut relay = Relay::new(store, keys, opening.clock, opening.rng, places);
-    relay.gate = opening.gate;
+    let places = load_places(&store, opening.clock.now().day()).await?;
+    let mut relay = Relay::new(store, keys, opening.clock, opening.rng, places).with_gate(opening.gate);
     relay.sign_in = opening.sign_in;
+    relay.refresh().await.map_err(|error| AppError::Places(error.to_string()))?;
     Ok(Arc::new(relay))
 }
 
@@ -163,13 +165,15 @@ async fn check_fingerprint(store: &Store, keys: &KeySet) -> Result<(), AppError>
     if expected == found { Ok(()) } else { Err(AppError::OtherKeys { expected, found }) }
 }
 
-/// The places in the database; the compiled Kent table where none was loaded.
-pub async fn load_places(store: &Store) -> Result<Places, AppError> {
+/// The places in the database, as they are on a day; the compiled Kent table where none was loaded.
+pub async fn load_places(store: &Store, today: Date) -> Result<Places, AppError> {
     let mut read = store.read().await?;
-    let rows = places::localities(&mut read).await?;
+    let decided = Decided::read(&mut read).await?;
     let edition = places::newest_edition(&mut read).await?;
-    let localities = if rows.is_empty() { Localities::kent().clone() } else { localities_of(&rows)? };
     let bad = |error: &dyn std::fmt::Display| AppError::Places(error.to_string());
+    let days = decided.localities(today).map_err(|e| bad(&e))?;
+    let now = days.into_iter().next().map(|(_, localities)| localities);
+    let localities = now.unwrap_or_else(|| Localities::kent().clone());
     match edition {
         None => Ok(Places::compiled(localities)),
         Some(edition) => {
@@ -179,29 +183,6 @@ pub async fn load_places(store: &Store) -> Result<Places, AppError> {
             Ok(Places::loaded(table, localities))
         }
     }
-}
-
-fn localities_of(rows: &[places::LocalityRow]) -> Result<Localities, AppError> {
-    let list = rows.iter().map(locality_of).collect::<Result<Vec<_>, _>>()?;
-    Localities::new(list).map_err(|error| AppError::Places(error.to_string()))
-}
-
-fn locality_of(row: &places::LocalityRow) -> Result<crate::domain::locality::Locality, AppError> {
-    use crate::domain::locality::{DistrictCode, Locality, LocalityId};
-    use crate::domain::{email::EmailAddress, phone::Phone};
-    let bad = |error: &dyn std::fmt::Display| AppError::Places(format!("locality {}: {error}", row.id));
-    Ok(Locality {
-        id: LocalityId::parse(&row.id).map_err(|e| bad(&e))?,
-        name: row.name.clone(),
-        phones: row.phones.lines().map(Phone::parse).collect::<Result<_, _>>().map_err(|e| bad(&e))?,
-        email: EmailAddress::parse(&row.mailbox).map_err(|e| bad(&e))?,
-        districts: row
-            .lad_codes
-            .split_whitespace()
-            .map(DistrictCode::parse)
-            .collect::<Result<_, _>>()
-            .map_err(|e| bad(&e))?,
-    })
 }
 
 /// A relay about to run: its doors' sockets are open.
@@ -248,6 +229,7 @@ impl App {
         parts.spawn(doors::judge_mail(relay.clone(), stop.clone()));
         parts.spawn(crate::delivery::worker(relay.clone(), mailer, letters, stop.clone()));
         parts.spawn(watch::checkpoints(relay.clone(), trail.clone(), stop.clone()));
+        parts.spawn(watch::decisions(relay.clone(), stop.clone()));
         parts.spawn(watch::leftovers(relay.clone(), disk, trail.clone(), stop.clone()));
         parts.spawn(writer_goes_on(relay.clone(), stop.clone()));
         let early = ended_before_the_stop(&mut parts, stop).await;

@@ -33,6 +33,8 @@ pub mod casework;
 
 pub mod people;
 
+pub mod administration;
+
 pub mod seal;
 
 pub mod mail;

@@ -1,6 +1,9 @@
 //! What every step of the story and every act of a person needs, in one value: made by `app`, handed
 //! to everybody else. It decides nothing.
 
+pub mod decided;
+pub mod live;
+
 use std::sync::Arc;
 
 use crate::audit::{Actor, Code};
@@ -11,12 +14,12 @@ use crate::domain::ids::LetterId;
 use crate::domain::people::Person;
 use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
-use crate::domain::slots::SlotRules;
 use crate::domain::time::Instant;
 use crate::gate::GateRules;
 use crate::routing::Places;
 use crate::seal::KeySet;
 use crate::store::Store;
+use live::{Calendars, LivePlaces, Rules, Schedule};
 
 /// Sets mailed codes apart from every other use of the index key.
 const MAILED_CODE: &str = "mailed-code";
@@ -33,16 +36,20 @@ pub struct Relay {
     pub clock: Clock,
     /// Chance, for ids and tokens.
     pub rng: Rng,
-    /// The gate's numbers.
-    pub gate: GateRules,
-    /// What lines allow for meetings.
-    pub slots: SlotRules,
+    /// The gate's numbers and the meeting times that hold today: see [`Relay::gate`].
+    pub rules: Schedule<&'static Rules>,
+    /// Those of the configuration, which hold until an administrator decides.
+    pub defaults: &'static Rules,
+    /// Each line's working days.
+    pub calendars: Calendars,
+    /// How many decisions of administrators are in force or planned here.
+    decisions: std::sync::atomic::AtomicI64,
     /// The rules of signing in.
     pub sign_in: SignInRules,
     /// The limits of cover, of openings by reason and of look-ups.
     pub rights: RightsRules,
     /// Postcodes, localities, districts.
-    pub places: Arc<Places>,
+    pub places: LivePlaces,
     /// Rings when a mail waits to be judged or a letter to be sent.
     pub bell: tokio::sync::Notify,
     /// Free space is below the floor: nothing more is taken in.
@@ -52,31 +59,49 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// A relay with the default rules; callers change what their deployment decides otherwise.
+    /// A relay with the default rules; callers change what their deployment decides otherwise
+    /// ([`Relay::with_gate`]) and read what administrators decided ([`Relay::refresh`]).
     pub fn new(store: Store, keys: KeySet, clock: Clock, rng: Rng, places: Places) -> Self {
+        let defaults = Rules::default().kept();
         Self {
             store,
             keys: Arc::new(keys),
-            clock,
             rng,
-            gate: GateRules::default(),
-            slots: SlotRules::default(),
+            rules: Schedule::always(clock.clone(), defaults),
+            defaults,
+            calendars: Calendars::default(),
+            decisions: std::sync::atomic::AtomicI64::new(0),
             sign_in: SignInRules::default(),
             rights: RightsRules::default(),
-            places: Arc::new(places),
+            places: LivePlaces(Schedule::always(clock.clone(), Arc::new(places))),
+            clock,
             bell: tokio::sync::Notify::new(),
             low_disk: std::sync::atomic::AtomicBool::new(false),
             distrusted: std::sync::atomic::AtomicBool::new(false),
         }
     }
 
+    /// The same with the gate's numbers of a configuration.
+    #[must_use]
+    pub fn with_gate(mut self, gate: GateRules) -> Self {
+        self.defaults = Rules { gate, ..Rules::default() }.kept();
+        self.rules = Schedule::always(self.clock.clone(), self.defaults);
+        self
+    }
+
+    /// The gate's numbers that hold today.
+    pub fn gate(&self) -> &'static GateRules {
+        &self.rules.today().gate
+    }
+
     /// What reading a form needs to know today.
     pub fn context(&self) -> Context<'_> {
+        let rules = self.rules.today();
         Context {
             today: self.clock.now().day(),
-            rules: &self.slots,
+            rules: &rules.slots,
             calendar: Calendar::england(),
-            oldest_months: self.gate.oldest_months,
+            oldest_months: rules.gate.oldest_months,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::audit::{Checkpoint, Edge, Head, Origin, Signer, VerifierKey};
 use crate::domain::ids::ObjectId;
 use crate::domain::time::DAY;
 use crate::relay::Relay;
+use crate::relay::live::LOOK_EVERY;
 use crate::store::backup::Scrubbed;
 use crate::store::{StoreError, backup, cases, trail};
 
@@ -180,6 +181,20 @@ fn not_signed(relay: &Relay, error: &AppError) {
         tracing::error!(cause = %error, "the trail is not signed, and nothing more is taken in");
     } else {
         tracing::warn!(cause = %error, "a checkpoint could not be signed; the next will be");
+    }
+}
+
+/// Looks every few seconds whether another copy decided something about lines, numbers or closing days.
+/// What cannot be put in force is said in the log, and what held before goes on.
+pub async fn decisions(relay: Arc<Relay>, mut stop: signal::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        if let Err(error) = relay.refresh_if_changed().await {
+            tracing::warn!(cause = %error, "what administrators decided is not in force");
+        }
     }
 }
 

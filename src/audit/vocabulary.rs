@@ -245,6 +245,13 @@ codes! {
         // Single sign-on
         /// A person was linked to who they are at an identity provider.
         IdentityLinked = "identity-linked",
+        // Administering
+        /// An organisation's details were changed.
+        OrganisationChanged = "organisation-changed",
+        /// The gate's numbers or the meeting times were changed.
+        RulesChanged = "rules-changed",
+        /// A closing day of a duty line was added or taken back.
+        CalendarChanged = "calendar-changed",
     }
 }
 

@@ -95,13 +95,13 @@ async fn belong(store: &Store, keys: &KeySet, findings: &mut Findings) -> Result
 }
 
 async fn rows(store: &Store, findings: &mut Findings) -> Result<(), StoreError> {
-    match app::load_places(store).await {
+    match app::load_places(store, Clock::System.now().day()).await {
         Ok(_) => {}
         Err(AppError::Store(why)) => return Err(why),
         Err(why) => findings.faults.push(why.to_string()),
     }
     let mut read = store.read().await?;
-    let rows = places::localities(&mut read).await?;
+    let rows = places::localities(&mut read, Clock::System.now().day()).await?;
     if rows.is_empty() {
         findings.notes.push("no localities are loaded, so Kent's, as shipped, are used".to_owned());
     }

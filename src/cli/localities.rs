@@ -67,9 +67,10 @@ fn text(file: &Path) -> anyhow::Result<String> {
 async fn load(place: &Place, file: &Path, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
     let new = Localities::parse(&text(file)?)?;
     let relay = place.find()?.relay().await?;
-    let stored = places::localities(&mut relay.store.read().await?).await?;
-    let together = merged(&relay.places, &stored, &new).context("together with the localities there are")?;
-    relay.places.table().check(&together)?;
+    let stored = places::localities(&mut relay.store.read().await?, relay.clock.now().day()).await?;
+    let together =
+        merged(&relay.places.current(), &stored, &new).context("together with the localities there are")?;
+    relay.places.current().table().check(&together)?;
     let rows: Vec<LocalityRow> = new.iter().map(row).collect();
     let count = rows.len();
     let written = relay.store.write(move |unit| {
@@ -84,7 +85,7 @@ async fn load(place: &Place, file: &Path, terminal: &mut Terminal<'_>) -> anyhow
     relay.store.close().await;
     writeln!(terminal.out, "ok {count} localities")?;
     writeln!(terminal.err, "No notice goes to a mailbox before a click in a test notice has confirmed it.")?;
-    writeln!(terminal.err, "A relay that is running uses them after its next start.")?;
+    writeln!(terminal.err, "A relay that is running uses them within seconds.")?;
     Ok(())
 }
 

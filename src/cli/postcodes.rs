@@ -53,7 +53,7 @@ pub(super) async fn run(command: &Command, terminal: &mut Terminal<'_>) -> anyho
     };
     let relay = load.place.find()?.relay().await?;
     let table = Table::from_parts(&edition.live, &edition.retired, &edition.edition)?;
-    table.check(relay.places.localities())?;
+    table.check(&relay.places.localities())?;
     let count = table.len();
     let written = relay.store.write(move |unit| {
         Box::pin(

@@ -6,16 +6,18 @@
 //! one locality, once, within [`TEST_DAYS`]. After a rotation of the index key a test that waits makes
 //! another token and its click does nothing: queue a new one.
 
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::DeliveryError;
-use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::audit::Actor;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::LetterId;
 use crate::domain::time::DAY;
 use crate::relay::Relay;
 use crate::store::letters::{self, NewLetter};
-use crate::store::{Unit, places};
+use crate::store::places::{self, LocalityRow};
+use crate::store::{Read, Unit, lines};
 
 /// How many days the link in a test notice works.
 pub const TEST_DAYS: i64 = 7;
@@ -42,7 +44,7 @@ pub async fn queue_mailbox_test(
     locality: &str,
 ) -> Result<LetterId, DeliveryError> {
     let mut read = relay.store.read().await?;
-    let row = places::locality(&mut read, locality).await?.ok_or(DeliveryError::NoLocality)?;
+    let row = to_test(&mut read, locality, relay.clock.now().day()).await?;
     drop(read);
     EmailAddress::parse(&row.mailbox).map_err(|_| DeliveryError::NoAddress)?;
     let id = relay.fresh(LetterId::new);
@@ -69,6 +71,24 @@ pub async fn queue_mailbox_test(
     Ok(id)
 }
 
+/// The mailbox that a test is for: one that is not live yet, the one in force before one that is planned
+/// for a later day; when all are live, the one in force.
+async fn to_test(read: &mut Read, locality: &str, today: Date) -> Result<LocalityRow, DeliveryError> {
+    let decisions = lines::history(read, locality).await?;
+    let now = lines::in_force(&decisions, today).map_or(0, |one| one.version);
+    let coming = || decisions.iter().filter(|one| one.version >= now);
+    let row = coming().find(|one| one.confirmed_at == 0).or_else(|| coming().next());
+    let row = row.ok_or(DeliveryError::NoLocality)?;
+    Ok(LocalityRow {
+        id: row.locality.clone(),
+        name: row.details.name.clone(),
+        phones: row.details.phones.clone(),
+        mailbox: row.details.mailbox.clone(),
+        lad_codes: row.details.lad_codes.clone(),
+        confirmed_at: row.confirmed_at,
+    })
+}
+
 /// The click: makes the mailbox live and gives its locality's id; `None` when the token is not known,
 /// was used, is too old, or the mailbox was changed since. Only for a POST: mail filters open links.
 ///
@@ -81,12 +101,8 @@ pub async fn confirm_mailbox(relay: &Relay, token: &str) -> Result<Option<String
         .write(move |unit: &mut Unit| {
             Box::pin(async move {
                 let locality = places::confirm_mailbox(unit, hash).await?;
-                match &locality {
-                    Some(id) => unit.record(
-                        EventDraft::new(Act::MailboxConfirmed, Actor::stranger())
-                            .on(Object::new("locality", Code::of(id))),
-                    ),
-                    None => unit.unaudited("a token that confirms nothing; strangers' refusals are counted"),
+                if locality.is_none() {
+                    unit.unaudited("a token that confirms nothing; strangers' refusals are counted");
                 }
                 Ok(locality)
             })

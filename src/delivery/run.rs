@@ -8,6 +8,7 @@ use crate::domain::time::Instant;
 use crate::mail::{Kind, Mailer, SendOutcome};
 use crate::relay::Relay;
 use crate::store::letters::{self, Attempt, Letter};
+use crate::store::lines;
 use crate::store::places::{self, LocalityRow};
 use crate::store::{StoreError, Unit};
 
@@ -87,9 +88,12 @@ async fn attempt(
         return Ok(Ended::new(Attempt::Failed, "too-many-attempts"));
     }
     let mut read = relay.store.read().await?;
-    let locality = places::locality(&mut read, &letter.locality).await?;
+    let today = relay.clock.now().day();
+    let locality = places::locality(&mut read, &letter.locality, today).await?;
+    let last = lines::history(&mut read, &letter.locality).await?.pop();
     drop(read);
-    if let Some(code) = suppressed(letter, locality.as_ref()) {
+    let planned = last.as_ref().map_or("", |last| last.details.mailbox.as_str());
+    if let Some(code) = suppressed(letter, locality.as_ref(), planned) {
         return Ok(Ended::new(Attempt::Suppressed, code));
     }
     let message = match write(relay, settings, letter, locality.as_ref()) {
@@ -114,8 +118,8 @@ async fn attempt(
 const TO_LEAD: &str = "\"lead\"";
 
 /// Why a letter must not go to this mailbox now. A notice needs a confirmed one; the test that asks
-/// for the confirmation needs the one that is still entered; senders have their registered address.
-fn suppressed(letter: &Letter, locality: Option<&LocalityRow>) -> Option<&'static str> {
+/// for the confirmation needs one that is still entered or planned; senders have their registered address.
+fn suppressed(letter: &Letter, locality: Option<&LocalityRow>, planned: &str) -> Option<&'static str> {
     let kind = Kind::from_code(&letter.kind)?;
     let entered = locality.is_some_and(|locality| locality.mailbox == letter.recipient);
     let confirmed = locality.is_some_and(|locality| locality.confirmed_at > 0);
@@ -123,7 +127,7 @@ fn suppressed(letter: &Letter, locality: Option<&LocalityRow>) -> Option<&'stati
         // To a lead's own, registered address: there is no mailbox to confirm.
         Kind::LineOpenedElsewhere if letter.params == TO_LEAD => None,
         kind if kind.is_notice() => (!entered || !confirmed).then_some("mailbox-not-confirmed"),
-        Kind::MailboxTest => (!entered).then_some("mailbox-changed"),
+        Kind::MailboxTest => (!entered && planned != letter.recipient).then_some("mailbox-changed"),
         _ => None,
     }
 }

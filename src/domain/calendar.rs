@@ -57,6 +57,21 @@ impl Calendar {
         if holidays.is_empty() { Err(CalendarError::Empty) } else { Ok(Self { holidays }) }
     }
 
+    /// The same, with days on which one line does not work either.
+    #[must_use]
+    pub fn closed_on(&self, days: impl IntoIterator<Item = Date>) -> Self {
+        let mut holidays = self.holidays.clone();
+        for day in days {
+            holidays.entry(day).or_insert_with(|| "Closed".to_owned());
+        }
+        Self { holidays }
+    }
+
+    /// Every day with its name, in order.
+    pub fn days(&self) -> impl Iterator<Item = (Date, &str)> {
+        self.holidays.iter().map(|(day, name)| (*day, name.as_str()))
+    }
+
     /// The name of the bank holiday on `day`.
     pub fn bank_holiday(&self, day: Date) -> Option<&str> {
         self.holidays.get(&day).map(String::as_str)

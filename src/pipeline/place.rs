@@ -144,7 +144,7 @@ fn decide(relay: &Relay, submission: &Submission, route: &Decision) -> Judged {
         withdrawn: false,
         today: relay.clock.now().day(),
     };
-    judge(&facts, &relay.gate)
+    judge(&facts, relay.gate())
 }
 
 fn row(
@@ -204,8 +204,8 @@ fn letters_for(relay: &Relay, origin: &Origin<'_>, placed: &Placed) -> Vec<NewLe
     let mut letters = Vec::new();
     if let Some(mailbox) = relay.places.mailbox(&placed.locality) {
         match placed.state {
-            State::Delivered => letters.push(letter("line-notice", mailbox, "{}".to_owned())),
-            State::Held => letters.push(letter("line-held", mailbox, "{}".to_owned())),
+            State::Delivered => letters.push(letter("line-notice", &mailbox, "{}".to_owned())),
+            State::Held => letters.push(letter("line-held", &mailbox, "{}".to_owned())),
             _ => {}
         }
     }

@@ -1,15 +1,18 @@
 //! The places that a relay serves: a postcode table and its localities, together.
 
+use std::sync::Arc;
+
 use super::{Decision, Localities, SecondOpinion, Table, route, second_opinion};
 use crate::domain::locality::{Locality, LocalityId};
 use crate::domain::postcode::PostcodeInput;
 
 /// Where the table comes from.
+#[derive(Clone)]
 enum Source {
     /// The compiled Kent table: the demo's, and a bare `dutyline route`'s.
     Compiled,
     /// An edition that an administrator loaded.
-    Loaded(Box<Table>),
+    Loaded(Arc<Table>),
 }
 
 /// A postcode table and the localities that it is read for.
@@ -26,7 +29,12 @@ impl Places {
 
     /// A loaded table with these localities.
     pub fn loaded(table: Table, localities: Localities) -> Self {
-        Self { source: Source::Loaded(Box::new(table)), localities }
+        Self { source: Source::Loaded(Arc::new(table)), localities }
+    }
+
+    /// The same table with other localities. Costs nothing: the table is shared.
+    pub fn with(&self, localities: Localities) -> Self {
+        Self { source: self.source.clone(), localities }
     }
 
     /// The table.

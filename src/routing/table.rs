@@ -170,6 +170,11 @@ impl Table {
         found.into_iter().map(|(at, count)| (self.district(at), count)).collect()
     }
 
+    /// Every district that the edition knows.
+    pub fn districts(&self) -> impl Iterator<Item = &District> {
+        self.districts.iter()
+    }
+
     /// Which edition this is, as recorded with every decision.
     pub fn edition(&self) -> &str {
         &self.edition

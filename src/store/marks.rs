@@ -84,14 +84,38 @@ pub(super) const KINDS: &[Kind] = &[
         |event| matches!(event.act(), Act::PersonInvited | Act::PersonDisabled | Act::RightsChanged)
     ),
     kind!("organisation", "kind, name, urn, postcode, phone", "organisation", "id", |event| {
-        event.act() == Act::OrganisationAdded
+        matches!(event.act(), Act::OrganisationAdded | Act::OrganisationChanged)
     }),
     kind!(
         "locality",
-        "name, phones, mailbox, lad_codes, CAST(confirmed_at AS TEXT)",
-        "locality",
+        "locality, CAST(version AS TEXT), valid_from, name, phones, mailbox, address, lad_codes,
+         CAST(confirmed_at AS TEXT), decided_by, CAST(decided_at AS TEXT)",
+        "locality_change",
         "id",
         |event| matches!(event.act(), Act::LocalityChanged | Act::MailboxConfirmed)
+    ),
+    kind!(
+        "organisation-change",
+        "organisation_id, CAST(version AS TEXT), name, urn, postcode, phone, decided_by, CAST(decided_at AS TEXT)",
+        "organisation_change",
+        "id",
+        |event| event.act() == Act::OrganisationChanged
+    ),
+    kind!(
+        "rules",
+        "CAST(version AS TEXT), valid_from, CAST(signature_days AS TEXT), methods, CAST(oldest_months AS TEXT),
+         opens, closes, CAST(notice_days AS TEXT), CAST(horizon_months AS TEXT), busy,
+         CAST(busy_is_wall AS TEXT), decided_by, CAST(decided_at AS TEXT)",
+        "rules_change",
+        "id",
+        |event| event.act() == Act::RulesChanged
+    ),
+    kind!(
+        "closing-day",
+        "locality, day, CAST(version AS TEXT), CAST(closed AS TEXT), decided_by, CAST(decided_at AS TEXT)",
+        "closing_day",
+        "id",
+        |event| event.act() == Act::CalendarChanged
     ),
     kind!(
         "letter",

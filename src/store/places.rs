@@ -1,9 +1,10 @@
 //! What administrators decide and load: localities with their mailboxes, postcode editions, and
 //! the few facts about the database itself.
 
-use super::{Sees, StoreError, Unit};
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use super::{Sees, StoreError, Unit, lines};
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::time::Instant;
 
@@ -24,52 +25,70 @@ pub struct LocalityRow {
     pub confirmed_at: i64,
 }
 
-/// Stores a locality, or its new details. A changed mailbox has to be confirmed again.
+/// The rows that hold on day $1.
+macro_rules! select_in_force {
+    ($rest:literal) => {
+        concat!(
+            "SELECT locality AS id, name, phones, mailbox, lad_codes, confirmed_at FROM locality_change
+             WHERE version = (SELECT MAX(version) FROM locality_change AS other
+               WHERE other.locality = locality_change.locality AND other.valid_from <= $1) ",
+            $rest
+        )
+    };
+}
+
+/// Stores a locality, or its new details, from today on. A changed mailbox has to be confirmed again.
+/// What is there already changes nothing; a change that was planned for a later day is superseded.
 pub async fn put_locality(unit: &mut Unit, who: &Actor, locality: &LocalityRow) -> Result<(), StoreError> {
     let l = locality;
-    change!(
-        unit,
-        "INSERT INTO locality (id, name, phones, mailbox, lad_codes, confirmed_at) VALUES ($1, $2, $3, $4, $5, 0)
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, phones = excluded.phones,
-           lad_codes = excluded.lad_codes,
-           confirmed_at = CASE WHEN locality.mailbox = excluded.mailbox THEN locality.confirmed_at ELSE 0 END,
-           mailbox = excluded.mailbox",
-        l.id.clone(),
-        l.name.clone(),
-        l.phones.clone(),
-        l.mailbox.clone(),
-        l.lad_codes.clone()
-    )?;
-    let on = Object::new("locality", Code::of(&l.id));
-    unit.record(EventDraft::new(Act::LocalityChanged, who.clone()).on(on));
-    Ok(())
+    let last = lines::history(unit, &l.id).await?.pop();
+    let line = lines::LineDetails {
+        name: l.name.clone(),
+        phones: l.phones.clone(),
+        mailbox: l.mailbox.clone(),
+        address: last.as_ref().map_or_else(String::new, |last| last.details.address.clone()),
+        lad_codes: l.lad_codes.clone(),
+    };
+    if last.as_ref().is_some_and(|last| last.details == line) {
+        unit.unaudited("the locality is already as it is to be");
+        return Ok(());
+    }
+    let version = last.map_or(0, |last| last.version);
+    let today = unit.now().day();
+    lines::insert(unit, who, &l.id, version, (today, &line)).await
 }
 
-/// All localities, by name.
-pub async fn localities(door: &mut impl Sees) -> Result<Vec<LocalityRow>, StoreError> {
-    all!(
-        door,
-        LocalityRow,
-        "SELECT id, name, phones, mailbox, lad_codes, confirmed_at FROM locality ORDER BY name, id"
-    )
+/// All localities as they are on a day, by name.
+pub async fn localities(door: &mut impl Sees, day: Date) -> Result<Vec<LocalityRow>, StoreError> {
+    all!(door, LocalityRow, select_in_force!("ORDER BY name, locality"), day.to_string())
 }
 
-/// The locality with this id.
-pub async fn locality(door: &mut impl Sees, id: &str) -> Result<Option<LocalityRow>, StoreError> {
-    one!(
-        door,
-        LocalityRow,
-        "SELECT id, name, phones, mailbox, lad_codes, confirmed_at FROM locality WHERE id = $1",
-        id.to_owned()
-    )
+/// The locality with this id, as it is on a day.
+pub async fn locality(door: &mut impl Sees, id: &str, day: Date) -> Result<Option<LocalityRow>, StoreError> {
+    one!(door, LocalityRow, select_in_force!("AND locality = $2"), day.to_string(), id.to_owned())
 }
 
 /// Marks a mailbox as confirmed without a click: the demo's own made-up mailboxes, whose mail is captured.
 pub async fn confirm_for_demo(unit: &mut Unit, id: &str) -> Result<(), StoreError> {
     let now = unit.now().micros();
-    let sql = "UPDATE locality SET confirmed_at = $1 WHERE id = $2 AND mailbox LIKE '%.example'";
-    change!(unit, sql, now, id.to_owned())?;
+    let rows: Vec<(String,)> = all!(
+        unit,
+        (String,),
+        "UPDATE locality_change SET confirmed_at = $1 WHERE locality = $2 AND mailbox LIKE '%.example'
+         RETURNING id",
+        now,
+        id.to_owned()
+    )?;
+    confirmed(unit, Actor::operator(), rows);
     Ok(())
+}
+
+/// Every row of a line whose mailbox was confirmed, for the trail.
+fn confirmed(unit: &mut Unit, who: Actor, rows: Vec<(String,)>) {
+    for (id,) in rows {
+        let on = Object::new("locality", Code::of(&id));
+        unit.record(EventDraft::new(Act::MailboxConfirmed, who.clone()).on(on));
+    }
 }
 
 /// Remembers a test notice: the click with this token confirms this mailbox of this locality.
@@ -91,25 +110,41 @@ pub async fn insert_mailbox_test(
     Ok(())
 }
 
-/// The click: the mailbox goes live if it is still the one that was tested. Gives the locality.
+/// The click: the mailbox goes live if it is still the one that was tested, in force or planned for a
+/// later day. Gives the locality.
 pub async fn confirm_mailbox(unit: &mut Unit, hash: [u8; 32]) -> Result<Option<String>, StoreError> {
-    let now = unit.now().micros();
+    let now = unit.now();
     let row: Option<(String, String)> = one!(
         unit,
         (String, String),
         "DELETE FROM mailbox_test WHERE token_hash = $1 AND ends_at > $2 RETURNING locality, mailbox",
         hash.to_vec(),
-        now
+        now.micros()
     )?;
     let Some((locality, mailbox)) = row else { return Ok(None) };
-    let done = change!(
+    let rows: Vec<(String,)> = all!(
         unit,
-        "UPDATE locality SET confirmed_at = $1 WHERE id = $2 AND mailbox = $3",
-        now,
+        (String,),
+        "UPDATE locality_change SET confirmed_at = $1 WHERE locality = $2 AND mailbox = $3 AND version >=
+           (SELECT COALESCE(MAX(version), 0) FROM locality_change WHERE locality = $2 AND valid_from <= $4)
+         RETURNING id",
+        now.micros(),
         locality.clone(),
-        mailbox
+        mailbox,
+        now.day().to_string()
     )?;
-    Ok((done == 1).then_some(locality))
+    let live = !rows.is_empty();
+    confirmed(unit, Actor::stranger(), rows);
+    Ok(live.then_some(locality))
+}
+
+/// The mailboxes of a locality whose test notice waits for its click, and until when, microseconds.
+pub async fn mailbox_tests(door: &mut impl Sees) -> Result<Vec<(String, String, i64)>, StoreError> {
+    all!(
+        door,
+        (String, String, i64),
+        "SELECT locality, mailbox, MAX(ends_at) FROM mailbox_test GROUP BY locality, mailbox ORDER BY locality"
+    )
 }
 
 /// A loaded postcode edition: the two CSV files as they were loaded.

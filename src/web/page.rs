@@ -45,8 +45,19 @@ fn nav(role: Role, demo: bool) -> Vec<(&'static str, &'static str)> {
         Role::IgLead => vec![("Governance", "/governance")],
         Role::Commissioner => vec![("Counts", "/counts")],
         Role::IntakeDesk => vec![("To place", "/desk"), ("Mail to look at", "/desk/mails")],
-        Role::Auditor => vec![("Trail", "/trail"), ("Look up a child", "/trail/children")],
-        Role::Administrator => Vec::new(),
+        Role::Auditor => vec![
+            ("Trail", "/trail"),
+            ("Look up a child", "/trail/children"),
+            ("Duty lines", "/admin/lines"),
+            ("Numbers", "/admin/numbers"),
+        ],
+        // Administering; "People" (/people) belongs between the first two.
+        Role::Administrator => vec![
+            ("To do", "/admin"),
+            ("Organisations", "/admin/organisations"),
+            ("Duty lines", "/admin/lines"),
+            ("Numbers", "/admin/numbers"),
+        ],
     };
     if role == Role::DutyLead {
         items.extend([("Cover", "/line/cover"), ("Other lines", "/break-glass")]);

@@ -13,8 +13,8 @@ use super::pages::passkeys;
 use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
-    approve, counts, cover, demo, desk, elsewhere, governance, home, line, mailbox, print, referral, resets,
-    sessions, sso, still, trail,
+    admin, approve, counts, cover, demo, desk, elsewhere, governance, home, line, mailbox, print, referral,
+    resets, sessions, sso, still, trail,
 };
 use crate::domain::people::Role;
 
@@ -60,6 +60,9 @@ mod groups {
     pub const LEAD: &[Role] = &[DutyLead];
     pub const GOVERNANCE: &[Role] = &[IgLead];
     pub const COMMISSIONER: &[Role] = &[Commissioner];
+    // Administering
+    pub const ADMINISTRATOR: &[Role] = &[Administrator];
+    pub const ADMINISTRATOR_AUDITOR: &[Role] = &[Administrator, Auditor];
 }
 
 macro_rules! routes {
@@ -199,6 +202,32 @@ routes! {
     GET "/trail/children" Access::Roles(groups::AUDITOR) => trail::children::ask;
     POST "/trail/children" Access::Roles(groups::AUDITOR) => trail::children::look;
     GET "/counts" Access::Roles(groups::COMMISSIONER) => counts::show;
+    // Administering
+    GET "/admin" Access::Roles(groups::ADMINISTRATOR) => admin::start::show;
+    GET "/admin/organisations" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::list;
+    GET "/admin/organisations/add" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::ask_new;
+    POST "/admin/organisations/add" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::add;
+    GET "/admin/organisations/{id}" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::show;
+    GET "/admin/organisations/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::ask;
+    POST "/admin/organisations/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::save;
+    GET "/admin/lines" Access::Roles(groups::ADMINISTRATOR_AUDITOR) => admin::lines::list;
+    GET "/admin/lines/{id}" Access::Roles(groups::ADMINISTRATOR_AUDITOR) => admin::lines::show;
+    GET "/admin/lines/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::lines::ask;
+    POST "/admin/lines/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::lines::save;
+    POST "/admin/lines/{id}/take-back" Access::Roles(groups::ADMINISTRATOR) => admin::lines::take_back;
+    POST "/admin/lines/{id}/test" Access::Roles(groups::ADMINISTRATOR) => admin::lines::test;
+    GET "/admin/numbers" Access::Roles(groups::ADMINISTRATOR_AUDITOR) => admin::numbers::show;
+    GET "/admin/numbers/signatures" Access::Roles(groups::ADMINISTRATOR) => admin::numbers::ask_signatures;
+    POST "/admin/numbers/signatures" Access::Roles(groups::ADMINISTRATOR) => admin::numbers::save_signatures;
+    GET "/admin/numbers/meetings" Access::Roles(groups::ADMINISTRATOR) => admin::numbers::ask_meetings;
+    POST "/admin/numbers/meetings" Access::Roles(groups::ADMINISTRATOR) => admin::numbers::save_meetings;
+    POST "/admin/numbers/take-back" Access::Roles(groups::ADMINISTRATOR) => admin::numbers::take_back;
+    GET "/admin/calendar" Access::Roles(groups::ADMINISTRATOR) => admin::calendar::show;
+    GET "/admin/calendar/close" Access::Roles(groups::ADMINISTRATOR) => admin::calendar::ask;
+    POST "/admin/calendar/close" Access::Roles(groups::ADMINISTRATOR) => admin::calendar::close;
+    POST "/admin/calendar/open" Access::Roles(groups::ADMINISTRATOR) => admin::calendar::open;
+    GET "/admin/statements" Access::Roles(groups::ADMINISTRATOR) => admin::statements::show;
+    GET "/admin/keys" Access::Fresh(groups::ADMINISTRATOR) => admin::keys::show;
 
     // For whoever has the link of a test notice
     GET "/confirm-mailbox/{token}" Access::Anyone => mailbox::ask;

@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["domain", "gate", "mail", "smtp", "audit", "seal"]),
     ("relay", &["domain", "clock", "store", "seal", "gate", "routing", "audit"]),
     ("people", &["domain", "clock", "store", "relay", "audit", "seal", "mail"]),
+    ("administration", &["domain", "clock", "store", "relay", "audit", "routing", "gate"]),
     (
         "casework",
         &["domain", "clock", "store", "seal", "mail", "routing", "documents", "relay", "audit", "intake"],
@@ -33,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "clock",
             "pipeline",
             "people",
+            "administration",
             "casework",
             "documents",
             "audit",

@@ -1,5 +1,6 @@
 //! The store, every public function of it, on both engines.
 
+mod administering;
 mod casefiles;
 mod drafts_and_referrals;
 mod identities;

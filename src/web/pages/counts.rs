@@ -97,7 +97,8 @@ fn tables(site: &Site, quarter: Quarter, cells: &[Cell]) -> Vec<Table> {
 
 /// Every line there is, and any that has counts and is there no longer.
 fn lines(site: &Site, cells: &[Cell]) -> Vec<String> {
-    let known = site.relay.places.localities().iter().map(|line| line.id.as_str().to_owned());
+    let places = site.relay.places.current();
+    let known = places.localities().iter().map(|line| line.id.as_str().to_owned());
     let mut all: Vec<String> = known.chain(cells.iter().map(|cell| cell.locality.clone())).collect();
     let mut seen = std::collections::HashSet::new();
     all.retain(|line| seen.insert(line.clone()));

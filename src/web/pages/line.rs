@@ -156,7 +156,7 @@ async fn items(
         child: facts::with_age(&label.name, &label.born, today),
         setting: settings.get(&row.organisation).cloned().unwrap_or_default(),
         urgency: facts::urgency_tag(row.urgency),
-        age: facts::working_days(row.sent_at(), today),
+        age: facts::working_days(&site.relay.calendars.of(&row.locality), row.sent_at(), today),
         state: facts::state_tag(row.state),
     };
     Ok(rows.iter().zip(&labels).map(item).collect())

@@ -1,6 +1,7 @@
 //! The pages: struct, template path and handler of each together.
 
 pub mod account;
+pub mod admin;
 pub mod approve;
 pub mod counts;
 pub mod cover;

@@ -185,7 +185,7 @@ pub(super) async fn facts(site: &Site, opened: &Opened) -> Result<Facts, PageErr
         received: Instant::from_micros(referral.submitted_at),
         door: referral.door,
         setting: setting.map_or_else(String::new, |setting| setting.name),
-        line: site.relay.places.locality(&referral.locality).map(DutyLine::from),
+        line: site.relay.places.locality(&referral.locality).as_ref().map(DutyLine::from),
         routed_by: opened.route.reason.clone(),
         urgency: referral.urgency,
     })

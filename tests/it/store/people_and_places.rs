@@ -77,11 +77,11 @@ on_both_engines! {
         assert_eq!(unit!(world, unit => places::confirm_mailbox(unit, [4; 32]).await).expect("answers"), Some("swale".to_owned()));
         assert_eq!(unit!(world, unit => places::confirm_mailbox(unit, [4; 32]).await).expect("answers"), None, "once");
         let mut read = world.relay.store.read().await.expect("reads");
-        assert!(places::locality(&mut read, "swale").await.expect("reads").expect("there").confirmed_at > 0);
+        assert!(places::locality(&mut read, "swale", world.relay.clock.now().day()).await.expect("reads").expect("there").confirmed_at > 0);
         drop(read);
         unit!(world, unit => places::put_locality(unit, &Actor::operator(), &changed).await).expect("changed");
         let mut read = world.relay.store.read().await.expect("reads");
-        assert_eq!(places::localities(&mut read).await.expect("reads")[0].confirmed_at, 0);
+        assert_eq!(places::localities(&mut read, world.relay.clock.now().day()).await.expect("reads")[0].confirmed_at, 0);
         drop(read);
         unit!(world, unit => places::confirm_for_demo(unit, "swale").await).expect("a made-up mailbox");
     }

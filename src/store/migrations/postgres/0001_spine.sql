@@ -70,18 +70,27 @@ CREATE TABLE sender_key (
     revoked_at      BIGINT NOT NULL
 );
 
-CREATE TABLE locality (
-    id           TEXT NOT NULL CONSTRAINT locality_pk PRIMARY KEY,
+-- What administrators decided about a duty line, one row a decision, never changed afterwards but for
+-- the click that confirms its mailbox. On a day holds the last decision whose day has come.
+CREATE TABLE locality_change (
+    id           TEXT NOT NULL CONSTRAINT locality_change_pk PRIMARY KEY,
+    locality     TEXT NOT NULL,
+    version      BIGINT NOT NULL,
+    valid_from   TEXT NOT NULL,
     name         TEXT NOT NULL,
     phones       TEXT NOT NULL,
     mailbox      TEXT NOT NULL,
+    address      TEXT NOT NULL,
     lad_codes    TEXT NOT NULL,
-    confirmed_at BIGINT NOT NULL
+    confirmed_at BIGINT NOT NULL,
+    decided_by   TEXT NOT NULL,
+    decided_at   BIGINT NOT NULL,
+    CONSTRAINT locality_change_version UNIQUE (locality, version)
 );
 
 CREATE TABLE mailbox_test (
     token_hash BYTEA NOT NULL CONSTRAINT mailbox_test_pk PRIMARY KEY,
-    locality   TEXT NOT NULL CONSTRAINT mailbox_test_locality REFERENCES locality (id),
+    locality   TEXT NOT NULL,
     mailbox    TEXT NOT NULL,
     ends_at    BIGINT NOT NULL
 );
@@ -378,3 +387,48 @@ CREATE TABLE sso_ceremony (
     ends_at      BIGINT NOT NULL
 );
 CREATE INDEX sso_ceremony_by_end ON sso_ceremony (ends_at);
+-- Administering: the gate's numbers and the meeting times, one row a decision; the last whose day has
+-- come holds.
+CREATE TABLE rules_change (
+    id             TEXT NOT NULL CONSTRAINT rules_change_pk PRIMARY KEY,
+    version        BIGINT NOT NULL CONSTRAINT rules_change_version UNIQUE,
+    valid_from     TEXT NOT NULL,
+    signature_days BIGINT NOT NULL,
+    methods        TEXT NOT NULL,
+    oldest_months  BIGINT NOT NULL,
+    opens          TEXT NOT NULL,
+    closes         TEXT NOT NULL,
+    notice_days    BIGINT NOT NULL,
+    horizon_months BIGINT NOT NULL,
+    busy           TEXT NOT NULL,
+    busy_is_wall   BIGINT NOT NULL,
+    decided_by     TEXT NOT NULL,
+    decided_at     BIGINT NOT NULL
+);
+
+-- Administering: what an organisation's details were before each change.
+CREATE TABLE organisation_change (
+    id              TEXT NOT NULL CONSTRAINT organisation_change_pk PRIMARY KEY,
+    organisation_id TEXT NOT NULL CONSTRAINT organisation_change_of REFERENCES organisation (id),
+    version         BIGINT NOT NULL,
+    name            TEXT NOT NULL,
+    urn             TEXT NOT NULL,
+    postcode        TEXT NOT NULL,
+    phone           TEXT NOT NULL,
+    decided_by      TEXT NOT NULL,
+    decided_at      BIGINT NOT NULL,
+    CONSTRAINT organisation_change_version UNIQUE (organisation_id, version)
+);
+
+-- Administering: days on which one duty line does not work, besides weekends and bank holidays; the last
+-- decision about a day holds.
+CREATE TABLE closing_day (
+    id         TEXT NOT NULL CONSTRAINT closing_day_pk PRIMARY KEY,
+    locality   TEXT NOT NULL,
+    day        TEXT NOT NULL,
+    version    BIGINT NOT NULL,
+    closed     BIGINT NOT NULL,
+    decided_by TEXT NOT NULL,
+    decided_at BIGINT NOT NULL,
+    CONSTRAINT closing_day_version UNIQUE (locality, day, version)
+);

@@ -24,6 +24,7 @@ use super::referral::facts::{self, Section};
 use super::referral::id_of;
 use super::referral::list::{self, Asked};
 use crate::casework::{self, CaseworkError, Opened};
+use crate::domain::calendar::Calendar;
 use crate::domain::form::{Part, Raw};
 use crate::domain::ids::ReferralId;
 use crate::domain::people::Person;
@@ -108,7 +109,7 @@ async fn items(site: &Site, read: &mut Read, skip: i64) -> Result<Vec<Item>, Sto
         reference: row.reference.clone(),
         setting: settings.get(&row.organisation).cloned().unwrap_or_default(),
         urgency: facts::urgency_tag(row.urgency),
-        age: facts::working_days(row.submitted_at, today),
+        age: facts::working_days(Calendar::england(), row.submitted_at, today),
     };
     Ok(rows.iter().map(item).collect())
 }
@@ -133,7 +134,7 @@ async fn placed(site: &Site, read: &mut Read, asked: &Raw) -> Result<Option<(Str
     let Some(line) = site.relay.places.locality(asked.get("line")) else { return Ok(None) };
     let row = referrals::by_reference(read, asked.get("placed")).await?;
     let there = row.filter(|row| row.locality == line.id.as_str() && row.state.shared_with_line());
-    Ok(there.map(|row| (row.reference, line.name.clone())))
+    Ok(there.map(|row| (row.reference, line.name)))
 }
 
 /// `GET /desk/referrals/{id}`
@@ -216,7 +217,7 @@ async fn view(site: &Site, person: &Person, opened: &Opened, form: &Raw, faults:
         errors: error_list(&[&lines, &reason]),
         reference: referral.reference.clone(),
         urgency: facts::urgency_tag(referral.urgency),
-        waiting: facts::waiting(referral, site.relay.clock.now().day()),
+        waiting: facts::waiting(Calendar::england(), referral, site.relay.clock.now().day()),
         why,
         suggestion: route.suggestion.as_ref().map(|s| (name(s.locality.as_str()), s.why.clone())),
         sections: Part::FAMILY
@@ -247,7 +248,10 @@ async fn why(
         SummaryRow::new("Postcode as it was typed", typed),
         SummaryRow::new("Why", route.reason.clone()),
         SummaryRow::new("Setting", name),
-        SummaryRow::new("Where the setting is", near.map_or("Not known", |line| line.name.as_str())),
+        SummaryRow::new(
+            "Where the setting is",
+            near.map_or_else(|| "Not known".to_owned(), |line| line.name),
+        ),
         SummaryRow::new("Postcode table", route.edition.clone()),
         SummaryRow::new("Came by", referral.door.label()),
     ])

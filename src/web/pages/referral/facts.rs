@@ -125,10 +125,10 @@ pub fn urgency_tag(urgency: Urgency) -> Tag {
 }
 
 /// Working days since it was sent, in words: `Today`, `2 working days`; `Since Saturday` before the
-/// first working day is over.
-pub fn working_days(submitted_at: i64, today: Date) -> String {
+/// first working day is over. `calendar` is the line's.
+pub fn working_days(calendar: &Calendar, submitted_at: i64, today: Date) -> String {
     let sent = Instant::from_micros(submitted_at).day();
-    match Calendar::england().working_days_between(sent, today) {
+    match calendar.working_days_between(sent, today) {
         ..=0 if sent >= today => "Today".to_owned(),
         ..=0 => format!("Since {}", sent.strftime("%A")),
         more => counted(more, "working day"),
@@ -150,8 +150,8 @@ fn counted(number: i32, what: &str) -> String {
 }
 
 /// How long it has waited, as the head of the page says it.
-pub fn waiting(referral: &Referral, today: Date) -> String {
-    let since = working_days(referral.sent_at(), today);
+pub fn waiting(calendar: &Calendar, referral: &Referral, today: Date) -> String {
+    let since = working_days(calendar, referral.sent_at(), today);
     match (since.as_str(), since.strip_prefix("Since ")) {
         ("Today", _) => "Sent today".to_owned(),
         (_, Some(day)) => format!("Sent on {day}"),
@@ -253,7 +253,7 @@ pub async fn route(
     let line = site.relay.places.locality(&referral.locality);
     Ok(vec![
         SummaryRow::new("Setting", name),
-        SummaryRow::new("Duty line", line.map_or("None yet", |line| line.name.as_str())),
+        SummaryRow::new("Duty line", line.map_or_else(|| "None yet".to_owned(), |line| line.name)),
         SummaryRow::new("Why", decision.reason.clone()),
         SummaryRow::new("Second opinion", opinion.sentence),
         SummaryRow::new("Postcode table", decision.edition.clone()),
@@ -305,7 +305,7 @@ mod tests {
             (saturday, friday, "Today", "Today"),
         ] {
             assert_eq!(
-                (working_days(sent, today), days(sent, today)),
+                (working_days(Calendar::england(), sent, today), days(sent, today)),
                 (working.into(), plain.into()),
                 "{today}"
             );

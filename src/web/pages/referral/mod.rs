@@ -159,7 +159,7 @@ pub async fn reader_view(site: &Site, person: &Person, opened: Opened, said: Sai
         reference: referral.reference.clone(),
         child: facts::child_line(&family.answers, today),
         tags: vec![facts::state_tag(referral.state), facts::urgency_tag(referral.urgency)],
-        waiting: facts::waiting(referral, today),
+        waiting: facts::waiting(&site.relay.calendars.of(&referral.locality), referral, today),
         timeline: facts::timeline(&mut read, referral).await?,
         sections: Part::FAMILY
             .iter()

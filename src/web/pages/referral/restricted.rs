@@ -117,7 +117,7 @@ fn view(site: &Site, person: &Person, restricted: &RestrictedOpened, opened: &Op
 
 /// `Swale health visiting duty line: 01632 960001`; empty before there is one.
 fn line(site: &Site, referral: &Referral) -> String {
-    let line = site.relay.places.locality(&referral.locality).map(DutyLine::from);
+    let line = site.relay.places.locality(&referral.locality).as_ref().map(DutyLine::from);
     line.map_or_else(String::new, |line| format!("{}: {}", line.title(), line.numbers()))
 }
 

@@ -105,7 +105,7 @@ pub async fn save(
 
 /// Whether this deployment's gate holds an agreement that was told to staff.
 fn holds_told(site: &Site) -> bool {
-    !site.relay.gate.methods.contains(&Method::ToldToStaff)
+    !site.relay.gate().methods.contains(&Method::ToldToStaff)
 }
 
 fn before_page(site: &Site, person: &Person, open: &Open, asked: BeforeQuestions) -> BeforePage {

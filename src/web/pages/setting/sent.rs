@@ -11,7 +11,6 @@ use super::super::super::error::PageError;
 use super::super::super::shell::Shell;
 use super::{Step, area, around, list, summary};
 use crate::casework;
-use crate::domain::calendar::Calendar;
 use crate::domain::ids::ReferralId;
 use crate::domain::referral::State as Stage;
 use crate::domain::time::{Instant, day_for_people};
@@ -48,8 +47,8 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
     let complete = list::complete_at(&mut read, referral).await?;
     drop(read);
     let day = Instant::from_micros(referral.sent_at()).day();
-    let [by_one, by_two] =
-        PROMISED.map(|days| day_for_people(Calendar::england().add_working_days(day, days)));
+    let calendar = site.relay.calendars.of(&referral.locality);
+    let [by_one, by_two] = PROMISED.map(|days| day_for_people(calendar.add_working_days(day, days)));
     let reasons = summary::reasons_for(&person, referral, &opened.verdict);
     super::show(Sent {
         shell: around(&site, &person, title(referral.state), "/referrals".to_owned()),

@@ -179,11 +179,13 @@ async fn line(read: &mut Read, names: &mut Names, stored: &StoredEvent) -> Resul
     })
 }
 
-/// The act, and its purpose where one was given.
+/// The act, its purpose where one was given, and what was changed from what to what.
 fn what(event: &Event) -> String {
+    let act = words::act(event.act);
+    let changed = words::changed(event);
     match &event.purpose {
-        Some(purpose) => format!("{} ({})", words::act(event.act), purpose.as_str().replace('-', " ")),
-        None => words::act(event.act).to_owned(),
+        Some(purpose) => format!("{act} ({}){changed}", purpose.as_str().replace('-', " ")),
+        None => format!("{act}{changed}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Codes of the trail as words for people.
 
-use crate::audit::{Act, ActorKind, Code, Door, Object, Outcome};
+use crate::audit::{Act, ActorKind, Code, Door, Event, Object, Outcome};
 use crate::domain::referral::State;
 
 /// What was done, as a list and a filter say it.
@@ -28,13 +28,14 @@ pub fn act(act: Act) -> &'static str {
         Act::CoverGranted => "Let a person cover another line",
         Act::IdentityLinked => "Linked a person to their single sign-on",
         Act::FactorChecked => "Showed a second factor again",
-        Act::FactorAdded => "Added a way to sign in",
-        Act::FactorRemoved => "Took away a way to sign in",
         Act::CaseMade => "Made a case file",
         Act::ContentSealed => "Sealed content",
         Act::SignInLinkMade => "Made a sign-in link",
         Act::SenderKeyMade => "Made a sender key",
         Act::OrganisationAdded => "Added an organisation",
+        Act::OrganisationChanged => "Changed an organisation",
+        Act::RulesChanged => "Changed the numbers",
+        Act::CalendarChanged => "Changed a line’s closing days",
         signing_in => act_of_signing_in(signing_in),
     }
 }
@@ -124,6 +125,20 @@ pub fn door(door: Door) -> &'static str {
     }
 }
 
+/// What an administrator changed, such as `: signature-days from 28 to 30, from 2026-12-01 on`; empty for
+/// every other event. Names, numbers to ring and addresses are in the line's history, not here.
+pub fn changed(event: &Event) -> String {
+    let extra = |key: &str| event.extra.iter().find(|(name, _)| name.as_str() == key).map(|(_, code)| code);
+    let Some(what) = extra("changed") else { return String::new() };
+    let or_nothing = |code: &Code| if code.is_empty() { "nothing".to_owned() } else { code.to_string() };
+    let values = match (extra("from"), extra("to")) {
+        (Some(from), Some(to)) => format!(" from {} to {}", or_nothing(from), or_nothing(to)),
+        _ => String::new(),
+    };
+    let since = extra("since").map_or_else(String::new, |day| format!(", from {day} on"));
+    format!(": {what}{values}{since}")
+}
+
 /// How it ended.
 pub fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
@@ -143,7 +158,9 @@ pub fn state(code: &Option<Code>) -> String {
 /// What was acted on: its kind, the end of its id, its version.
 pub fn object(object: &Object) -> String {
     let (kind, id) = (object.kind.as_str(), object.id.as_str());
-    let end = id.char_indices().rev().nth(11).map_or(id, |(at, _)| &id[at..]);
+    // Long ids are random: their end tells them apart. Short ones are words, such as a line's.
+    let long = id.chars().count() >= 36;
+    let end = id.char_indices().rev().nth(11).filter(|_| long).map_or(id, |(at, _)| &id[at..]);
     let version = if object.version > 0 { format!(", version {}", object.version) } else { String::new() };
     match (kind.is_empty(), end.is_empty()) {
         (true, _) => String::new(),

@@ -13,9 +13,7 @@ use crate::clock::{Clock, Rng};
 use crate::domain::form::{FIELDS, Part};
 use crate::domain::ids::{OrganisationId, PersonId};
 use crate::domain::people::{Person, Role};
-use crate::domain::slots::SlotRules;
 use crate::domain::time::Instant;
-use crate::gate::GateRules;
 use crate::people;
 use crate::relay::Relay;
 use crate::routing::{Localities, Places};
@@ -57,20 +55,9 @@ impl Town {
         let at: jiff::Timestamp = NOW.parse().expect("a moment");
         let clock = Clock::fixed(Instant::from_micros(at.as_microsecond()));
         let url = format!("sqlite:{}", folder.path().join("town.db").display());
-        let relay = Relay {
-            store: Store::open(&url, clock.clone()).await.expect("a store"),
-            keys: std::sync::Arc::new(KeySet::generate().0),
-            clock,
-            rng: Rng::seeded(1),
-            gate: GateRules::default(),
-            sign_in: Default::default(),
-            rights: Default::default(),
-            slots: SlotRules::default(),
-            places: Arc::new(Places::compiled(Localities::kent().clone())),
-            bell: tokio::sync::Notify::new(),
-            low_disk: std::sync::atomic::AtomicBool::new(false),
-            distrusted: std::sync::atomic::AtomicBool::new(false),
-        };
+        let store = Store::open(&url, clock.clone()).await.expect("a store");
+        let places = Places::compiled(Localities::kent().clone());
+        let relay = Relay::new(store, KeySet::generate().0, clock, Rng::seeded(1), places);
         let site = Arc::new(Site {
             relay: Arc::new(relay),
             base_url: "http://town.example".to_owned(),
