@@ -242,7 +242,7 @@ async fn a_test_notice_confirms_its_own_mailbox_once_and_for_seven_days() {
     assert_eq!(confirm_mailbox(&room.relay, &"0".repeat(64)).await.unwrap(), None);
     assert_eq!(room.confirm().await.as_deref(), Some("canterbury"));
     assert_eq!(room.confirm().await, None, "a link works once");
-    assert_eq!(room.acts("canterbury").await, ["locality-changed", "mailbox-confirmed"]);
+    assert_eq!(room.acts("canterbury:1").await, ["locality-changed", "mailbox-confirmed"]);
 
     queue_mailbox_test(&room.relay, crate::relay::actor(&administrator()), "canterbury").await.unwrap();
     room.run().await;

@@ -143,32 +143,31 @@ async fn a_planned_number_is_taken_back() {
     verified(&world).await;
 }
 
+/// Adds an organisation by the page, with a double click; its id.
+async fn bluebell_nursery(world: &World, ada: &Person) -> String {
+    let page = world.get(Some(ada), "/admin/organisations/add").await.body;
+    let after = page.split("name=\"id\" value=\"").nth(1).expect("a hidden id");
+    let id = after.split('"').next().expect("an id").to_owned();
+    let new = form(&[
+        ("id", &id),
+        ("kind", "setting"),
+        ("name", "Bluebell Nursery"),
+        ("urn", "EY900001"),
+        ("postcode", "ct1 2eh"),
+        ("phone", "01632 960200"),
+    ]);
+    for _ in 0..2 {
+        let done = world.post(Some(ada), "/admin/organisations/add", &new).await;
+        assert_eq!(done.location, format!("/admin/organisations/{id}?done=added"), "{}", done.body);
+    }
+    id
+}
+
 #[tokio::test]
 async fn an_organisation_is_added_once_and_changed_with_what_it_was() {
     let (world, ada, other) = office().await;
     let relay = &world.site.relay;
-    let page = world.get(Some(&ada), "/admin/organisations/add").await.body;
-    let id = page
-        .split("name=\"id\" value=\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .expect("an id")
-        .to_owned();
-    let new = |name: &str, urn: &str| {
-        form(&[
-            ("id", &id),
-            ("kind", "setting"),
-            ("name", name),
-            ("urn", urn),
-            ("postcode", "ct1 2eh"),
-            ("phone", "01632 960200"),
-        ])
-    };
-    for _ in 0..2 {
-        let done =
-            world.post(Some(&ada), "/admin/organisations/add", &new("Bluebell Nursery", "EY900001")).await;
-        assert_eq!(done.location, format!("/admin/organisations/{id}?done=added"), "{}", done.body);
-    }
+    let id = bluebell_nursery(&world, &ada).await;
     let there = format!("/admin/organisations/{id}/change");
     let change = |version: &str, name: &str, urn: &str| {
         form(&[("version", version), ("name", name), ("urn", urn), ("postcode", "ME10 4AA"), ("phone", "")])
