@@ -85,6 +85,11 @@ impl Relay {
         self.keys.index_mac(purpose, letter.to_string().as_bytes())
     }
 
+    /// [`Relay::letter_secret`] as a link carries it: 64 hexadecimal digits.
+    pub fn letter_token(&self, purpose: &str, letter: LetterId) -> String {
+        self.letter_secret(purpose, letter).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// A new id from time and chance.
     pub fn fresh<T>(&self, make: impl Fn(Instant, [u8; 10]) -> T) -> T {
         make(self.clock.now(), self.rng.bytes())

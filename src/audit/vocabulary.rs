@@ -206,6 +206,26 @@ codes! {
         TrailVerified = "trail-verified",
         /// A receipt for one event was made.
         ReceiptMade = "receipt-made",
+
+        // Joining
+        /// An invitation was sent, or sent again.
+        InvitationSent = "invitation-sent",
+        /// An invitation was withdrawn.
+        InvitationWithdrawn = "invitation-withdrawn",
+        /// A person's name or address was changed.
+        PersonChanged = "person-changed",
+        /// A clinical right was asked for.
+        RightsAsked = "rights-asked",
+        /// A clinical right that was asked for was approved or declined.
+        RightsDecided = "rights-decided",
+        /// An organisation's details were changed, or somebody signed up for it.
+        OrganisationChanged = "organisation-changed",
+        /// A setting that signed itself up was checked.
+        OrganisationVerified = "organisation-verified",
+        /// A setting that signed itself up was declined.
+        OrganisationDeclined = "organisation-declined",
+        /// Settings of Ofsted's register were loaded; the digest is that of the whole register.
+        RegisterLoaded = "register-loaded",
     }
 }
 

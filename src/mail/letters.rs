@@ -11,6 +11,9 @@
 //! | `sender-repeated` | who sent a mail | it was here before |
 //! | `mail-held` | who sent a mail | no referral could be made of it |
 //! | `mailbox-test` | the line's mailbox | an administrator wants it confirmed |
+//! | `invitation` | a person | somebody invites them |
+//! | `sign-up` | whoever gave the address | a setting signs itself up: is the address theirs? |
+//! | `sign-up-known` | who is known already | somebody signed up with their address or setting |
 //!
 //! [`LetterContext`] is all that a template sees, and no field of it can hold what somebody typed
 //! about a family. Two notices of one kind to one line differ in the reference alone and so have one
@@ -31,6 +34,11 @@ pub const REFERRAL_PATH: &str = "/referrals/by-reference/";
 /// ask again and take the answer by POST: mail filters open links.
 pub const CONFIRM_PATH: &str = "/confirm-mailbox/";
 
+/// Where an invitation leads, behind the base address; the token follows. The page asks again.
+pub const INVITATION_PATH: &str = "/invitation/";
+/// Where a sign-up's link leads, behind the base address; the token follows. The page asks again.
+pub const JOIN_PATH: &str = "/join/confirm/";
+
 /// A duty line, as far as a letter names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -50,8 +58,12 @@ pub struct LetterContext {
     pub line: Option<Line>,
     /// Reasons, in fixed words.
     pub advice: Vec<Advice>,
-    /// The token of a test notice, or empty.
+    /// The token of a test notice, an invitation or a sign-up, or empty.
     pub token: String,
+    /// Who invites, or empty: the name of somebody who has an account.
+    pub by: String,
+    /// To which organisation an invitation is, or empty.
+    pub organisation: String,
 }
 
 /// What goes around the words.
@@ -93,6 +105,8 @@ struct Words<'a> {
     phones: &'a [String],
     advice: &'a [Advice],
     link: &'a str,
+    by: &'a str,
+    organisation: &'a str,
 }
 
 macro_rules! letters {
@@ -156,6 +170,13 @@ letters! {
     MailHeld = "mail-held", "letters/mail-held/subject.txt", "letters/mail-held/body.txt";
     /// To the line: is this your mailbox?
     MailboxTest = "mailbox-test", "letters/mailbox-test/subject.txt", "letters/mailbox-test/body.txt";
+    // Joining
+    /// To a person: you are invited.
+    Invitation = "invitation", "letters/invitation/subject.txt", "letters/invitation/body.txt";
+    /// To whoever gave the address: is it yours? It holds no word that a stranger typed.
+    SignUp = "sign-up", "letters/sign-up/subject.txt", "letters/sign-up/body.txt";
+    /// To who is known already: somebody signed up with your address or setting.
+    SignUpKnown = "sign-up-known", "letters/sign-up-known/subject.txt", "letters/sign-up-known/body.txt";
 }
 
 impl Kind {
@@ -167,12 +188,19 @@ impl Kind {
     const fn automatic(self) -> Automatic {
         match self {
             Kind::LineNotice | Kind::LineHeld | Kind::SettingHeld | Kind::MailboxTest => Automatic::Generated,
+            Kind::Invitation | Kind::SignUp | Kind::SignUpKnown => Automatic::Generated,
             _ => Automatic::Replied,
         }
     }
 
     const fn needs_reference(self) -> bool {
-        !matches!(self, Kind::MailHeld | Kind::MailboxTest)
+        let joining = matches!(self, Kind::Invitation | Kind::SignUp | Kind::SignUpKnown);
+        !joining && !matches!(self, Kind::MailHeld | Kind::MailboxTest)
+    }
+
+    /// Whether its link works once.
+    pub const fn has_token(self) -> bool {
+        matches!(self, Kind::MailboxTest | Kind::Invitation | Kind::SignUp)
     }
 
     fn link(self, context: &LetterContext) -> String {
@@ -180,6 +208,9 @@ impl Kind {
         match (self, &context.reference) {
             (Kind::LineHeld, _) => format!("{base}/inbox/held"),
             (Kind::MailboxTest, _) => format!("{base}{CONFIRM_PATH}{}", context.token),
+            (Kind::Invitation, _) => format!("{base}{INVITATION_PATH}{}", context.token),
+            (Kind::SignUp, _) => format!("{base}{JOIN_PATH}{}", context.token),
+            (Kind::SignUpKnown, _) => format!("{base}/sign-in"),
             (kind, Some(reference)) if kind.needs_reference() => format!("{base}{REFERRAL_PATH}{reference}"),
             _ => format!("{base}/"),
         }
@@ -191,7 +222,8 @@ impl Kind {
         [
             (self.needs_reference() && context.reference.is_none(), "reference"),
             (to_line && context.line.is_none(), "duty line"),
-            (self == Kind::MailboxTest && context.token.is_empty(), "token"),
+            (self.has_token() && context.token.is_empty(), "token"),
+            (self == Kind::Invitation && context.organisation.is_empty(), "organisation"),
         ]
         .into_iter()
         .find_map(|(missing, what)| missing.then_some(what))
@@ -213,6 +245,8 @@ pub fn render(kind: Kind, heading: Heading, context: &LetterContext) -> Result<M
         phones: context.line.as_ref().map_or(&[], |line| line.phones.as_slice()),
         advice: &context.advice,
         link: &link,
+        by: &context.by,
+        organisation: &context.organisation,
     };
     let (subject, text) = fill(kind, &words)?;
     Ok(Message {

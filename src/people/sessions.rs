@@ -8,7 +8,7 @@ use crate::domain::people::Person;
 use crate::domain::sign_in::{Method, Session, Stage};
 use crate::domain::time::{Instant, MINUTE};
 use crate::relay::{Relay, actor};
-use crate::store::{StoreError, people, sessions};
+use crate::store::{StoreError, people, sessions, sign_ups};
 
 /// How exactly "last seen" is kept, microseconds: a write a minute, not one a request.
 const SEEN_EVERY: i64 = MINUTE;
@@ -176,7 +176,7 @@ pub async fn sweep(relay: &Relay) -> Result<u64, StoreError> {
         .write(|unit| {
             Box::pin(async move {
                 unit.unaudited("sessions and links that have ended are housekeeping");
-                sessions::sweep(unit).await
+                Ok(sessions::sweep(unit).await? + sign_ups::sweep(unit).await?)
             })
         })
         .await

@@ -2,6 +2,8 @@
 
 mod casefiles;
 mod drafts_and_referrals;
+mod importing;
+mod joining;
 mod people_and_places;
 mod queues;
 mod sessions;
