@@ -200,4 +200,22 @@ mod tests {
         assert!(small.done(&["people", "list"]).contains("mo@meadow.example"));
         small.trail_fits();
     }
+    #[test]
+    fn a_number_of_the_register_or_a_check_that_nobody_made_is_found_in_the_database() {
+        for change in [
+            "UPDATE register_setting SET phone = '07700 900111'",
+            "DELETE FROM register_setting",
+            "UPDATE organisation SET verified_by = 'somebody'",
+            "UPDATE organisation SET declined_at = 1",
+        ] {
+            let small = Small::new();
+            let list = "urn,name,postcode,phone\nEY123456,Meadow Nursery,CT1 2EH,01632 960001\n";
+            std::fs::write(small.path("list.csv"), list).unwrap();
+            small.done(&["organisations", "import", &small.text("list.csv")]);
+            small.trail_fits();
+            small.sql(change);
+            let (well, out, _) = small.said(&["audit", "verify"], "");
+            assert!(!well && !out.starts_with("The events fit each other"), "{change}: {out}");
+        }
+    }
 }

@@ -102,6 +102,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Row>, FileFault> {
     let heading = records.next().and_then(Result::ok).ok_or(FileFault::Empty)?;
     let columns = columns(&heading)?;
     let mut rows = Vec::new();
+    let mut lines = Lines { bytes, at: 0, line: 1 };
     for record in records {
         let record = record.map_err(|_| FileFault::NotText)?;
         if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
@@ -110,10 +111,32 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Row>, FileFault> {
         if rows.len() == MOST_ROWS {
             return Err(FileFault::TooLarge);
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(record.position().map_or(0, csv::Position::byte));
         rows.push(Row { line, setting: Cells { record: &record, columns: &columns }.setting() });
     }
     if rows.is_empty() { Err(FileFault::Empty) } else { Ok(rows) }
+}
+
+/// Counts lines as editors do; the reader's own count is one behind after a carriage return.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the record that begins at or after `byte`: line ends before it are not its own.
+    fn of(&mut self, byte: u64) -> u64 {
+        let from = usize::try_from(byte).unwrap_or(usize::MAX).max(self.at);
+        while let Some(now) =
+            self.bytes.get(self.at).filter(|now| self.at < from || matches!(now, b'\r' | b'\n'))
+        {
+            let alone = *now == b'\r' && self.bytes.get(self.at + 1) != Some(&b'\n');
+            self.line += u64::from(*now == b'\n' || alone);
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 fn columns(heading: &csv::ByteRecord) -> Result<HashMap<&'static str, usize>, FileFault> {

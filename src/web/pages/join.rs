@@ -17,7 +17,7 @@ use axum::http::StatusCode;
 
 use super::super::browser::Browser;
 use super::super::error::PageError;
-use super::super::field::Field;
+use super::super::field::{Choice, Field};
 use super::super::form::Protected;
 use super::super::page::{Page, shell};
 use super::super::peer::Peer;
@@ -31,7 +31,7 @@ use crate::domain::joining::OrganisationName;
 use crate::domain::name::PersonName;
 use crate::domain::people::Role;
 use crate::domain::phone::Phone;
-use crate::domain::postcode::Postcode;
+use crate::domain::postcode::{Postcode, PostcodeError};
 use crate::domain::urn::Urn;
 use crate::people::Token;
 use crate::people::joining::{self, Confirmed};
@@ -124,7 +124,10 @@ async fn setting_of(site: &Site, form: &Raw) -> Result<Result<RegisterSetting, P
         (name, postcode, phone) => {
             let faults = (
                 name.err().map(|error| error.to_string()),
-                postcode.err().map(|error| error.to_string()),
+                postcode.err().map(|error| match error {
+                    PostcodeError::Empty => "Enter the postcode of the setting".to_owned(),
+                    other => other.to_string(),
+                }),
                 phone.err().map(|error| error.to_string()),
             );
             Ok(Err(setting_page(site, &urn, form, faults)))
@@ -144,7 +147,10 @@ pub async fn you(site: State, Protected(form): Protected) -> Page {
 type YourFaults = (Option<String>, Option<String>, Option<&'static str>);
 
 fn you_page(site: &Site, setting: &RegisterSetting, form: &Raw, (name, email, role): YourFaults) -> Page {
-    let role_asked = role_question(ROLES.iter().copied(), form.get("role")).error(role);
+    let role_asked = Choice {
+        legend: "What do you do there?".to_owned(),
+        ..role_question(ROLES.iter().copied(), form.get("role")).error(role)
+    };
     let name = Field::new("name", "Your full name").value(form.get("name")).autocomplete("name").error(name);
     let email = Field::new("email", "Your work email address")
         .hint("We send a link to it")
@@ -171,7 +177,10 @@ pub async fn send(site: State, Peer(from): Peer, Protected(form): Protected) -> 
         Err(page) => return page,
     };
     let name = PersonName::parse(form.get("name"));
-    let (email, role) = (EmailAddress::parse(form.get("email")), role_of(ROLES, form.get("role")));
+    let (email, role) = (
+        EmailAddress::parse(form.get("email")),
+        role_of(ROLES, form.get("role")).map_err(|_| "Choose what you do there"),
+    );
     let sign_up = match (name, email, role) {
         (Ok(name), Ok(email), Ok(role)) => SignUp {
             urn: setting.urn,

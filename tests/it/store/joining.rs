@@ -145,9 +145,9 @@ on_both_engines! {
         let kept = asked.clone();
         unit!(world, unit => requests::insert(unit, &Actor::operator(), &kept).await).expect("asked");
         let mut read = world.relay.store.read().await.expect("reads");
-        assert_eq!(requests::waiting(&mut read).await.expect("lists"), [asked.clone()]);
+        assert_eq!(requests::waiting(&mut read).await.expect("lists"), std::slice::from_ref(&asked));
         assert_eq!(requests::find(&mut read, &asked.id).await.expect("looks"), Some(asked.clone()));
-        assert_eq!(requests::of(&mut read, world.swale.id).await.expect("lists"), [asked.clone()]);
+        assert_eq!(requests::of(&mut read, world.swale.id).await.expect("lists"), std::slice::from_ref(&asked));
         assert!(requests::of(&mut read, world.desk.id).await.expect("lists").is_empty());
         drop(read);
         let kept = asked.clone();

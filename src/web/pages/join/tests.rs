@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use super::super::referral::testing::{Case, NOWHERE, World};
 use crate::audit::Actor;
 use crate::domain::people::{Person, Role};
-use crate::domain::time::{DAY, HOUR};
+use crate::domain::time::{DAY, HOUR, SECOND};
 use crate::store::letters::{self, Letter};
 use crate::store::register::{self, RegisterSetting};
 use crate::store::{people, settings, trail};
@@ -38,6 +38,8 @@ async fn letters_to(world: &World) -> Vec<Letter> {
 
 /// Signs up and gives the path of the link that was mailed.
 async fn signed_up(world: &World, form: &str) -> String {
+    // Letters are in the order of their moments.
+    world.site.relay.clock.advance(SECOND);
     let done = world.post(None, "/join/send", form).await;
     assert!(done.body.contains("Check your email"), "{}", done.body);
     let all = letters_to(world).await;
@@ -56,10 +58,8 @@ async fn fits(world: &World) {
 }
 
 #[tokio::test]
-async fn a_listed_setting_signs_itself_up_submits_and_the_line_rings_the_registers_number() {
+async fn a_listed_setting_signs_itself_up_by_a_link_that_works_once() {
     let world = world().await;
-    let duty = world.person(Role::Duty, "canterbury").await;
-    let lead = world.person(Role::DutyLead, "canterbury").await;
     assert!(world.get(None, "/join").await.body.contains("Ofsted number (URN)"));
     assert!(world.post(None, "/join/setting", "urn=+").await.body.contains("Enter the Ofsted number"));
     let this = world.post(None, "/join/setting", "urn=ey+500001").await.body;
@@ -71,7 +71,7 @@ async fn a_listed_setting_signs_itself_up_submits_and_the_line_rings_the_registe
     let you = world.post(None, "/join/you", "urn=EY500001").await.body;
     assert!(you.contains("About you") && you.contains("Listed Nursery"), "{you}");
     let wrong = world.post(None, "/join/send", "urn=EY500001&name=&email=x&role=duty").await.body;
-    for words in ["Enter the name", "has an @ in it", "Choose what they do"] {
+    for words in ["Enter the name", "has an @ in it", "Choose what you do there"] {
         assert!(wrong.contains(words), "{words}: {wrong}");
     }
     let typed =
@@ -90,7 +90,18 @@ async fn a_listed_setting_signs_itself_up_submits_and_the_line_rings_the_registe
     assert_eq!((won.location.as_str(), won.headers.contains_key("set-cookie")), ("/account/set-up", true));
     let person = by_email(&world, "new@listed.example").await.expect("made");
     assert_eq!(person.organisation_name, "Listed Nursery");
+    fits(&world).await;
+}
 
+#[tokio::test]
+async fn it_submits_at_once_the_line_rings_the_registers_number_and_a_check_takes_the_mark_away() {
+    let world = world().await;
+    let duty = world.person(Role::Duty, "canterbury").await;
+    let lead = world.person(Role::DutyLead, "canterbury").await;
+    let typed = format!("urn=EY500001&phone=07700+900999&email=New@listed.example&{YOU}");
+    let link = signed_up(&world, &typed).await;
+    world.post(None, &link, "").await;
+    let person = by_email(&world, "new@listed.example").await.expect("made");
     let sent = world.send(&person, Case::default()).await;
     let inbox = world.get(Some(&duty), "/inbox").await.body;
     assert!(inbox.contains("Listed Nursery (sender not verified)"), "{inbox}");
@@ -168,7 +179,10 @@ async fn nobody_is_told_who_is_known_and_who_is_known_gets_a_letter() {
     assert_eq!(quicker.status, StatusCode::GONE);
     assert!(quicker.body.contains("A colleague was quicker"), "{}", quicker.body);
     let before = letters_to(&world).await.len();
+    let tick = || world.site.relay.clock.advance(SECOND);
+    tick();
     let fresh = world.post(None, "/join/send", &format!("urn=EY500001&email=new@x.example&{YOU}")).await;
+    tick();
     let setting = world.post(None, "/join/send", &form("third@mute.example")).await;
     let address =
         world.post(None, "/join/send", &format!("urn=EY500001&email=first@mute.example&{YOU}")).await;

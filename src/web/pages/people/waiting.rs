@@ -17,7 +17,7 @@ use crate::web::field::{Answer, Choice};
 use crate::web::form::Protected;
 use crate::web::page::{Page, page, shell};
 use crate::web::pages::referral::id_of;
-use crate::web::pages::referral::list::{self, Asked, FIND_NUMBER};
+use crate::web::pages::referral::list::{self, Asked};
 use crate::web::parts::SummaryRow;
 use crate::web::shell::Shell;
 use crate::web::{Site, State};
@@ -61,7 +61,7 @@ pub async fn show(site: State, Who(who): Who, asked: Asked) -> Page {
 fn ring(standing: &Standing) -> String {
     match standing {
         Standing::Unverified { register_phone: Some(phone) } => phone.clone(),
-        _ => FIND_NUMBER.to_owned(),
+        _ => "Find the number on Ofsted’s register: do not ask the setting for it".to_owned(),
     }
 }
 
