@@ -200,6 +200,7 @@ mod tests {
         assert!(small.done(&["people", "list"]).contains("mo@meadow.example"));
         small.trail_fits();
     }
+
     #[test]
     fn a_number_of_the_register_or_a_check_that_nobody_made_is_found_in_the_database() {
         for change in [
