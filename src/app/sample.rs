@@ -21,6 +21,7 @@ use crate::gate::statements;
 use crate::pipeline::{PipelineError, drafts, submit};
 use crate::relay::Relay;
 use crate::store::people::{self, Organisation};
+use crate::store::register::{self, RegisterSetting};
 use crate::store::{StoreError, places};
 
 use super::AppError;
@@ -107,6 +108,7 @@ async fn settings(relay: &Relay) -> Result<Vec<Organisation>, StoreError> {
         })
         .collect();
     let rows = all.clone();
+    let listed: Vec<RegisterSetting> = rows.iter().map(as_listed).collect();
     relay
         .store
         .write(move |unit| {
@@ -114,11 +116,17 @@ async fn settings(relay: &Relay) -> Result<Vec<Organisation>, StoreError> {
                 for row in &rows {
                     people::insert_organisation(unit, &Actor::operator(), row).await?;
                 }
-                Ok(())
+                register::load(unit, &Actor::operator(), &listed).await
             })
         })
         .await?;
     Ok(all)
+}
+
+/// A setting as Ofsted's register would have it, with a made-up telephone.
+fn as_listed(setting: &Organisation) -> RegisterSetting {
+    let Organisation { urn, name, postcode, phone, .. } = setting.clone();
+    RegisterSetting { urn, name, postcode, phone }
 }
 
 /// A setting in every fourth locality has people; the register's settings themselves are real, their

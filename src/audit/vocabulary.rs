@@ -252,6 +252,23 @@ codes! {
         RulesChanged = "rules-changed",
         /// A closing day of a duty line was added or taken back.
         CalendarChanged = "calendar-changed",
+        // Joining
+        /// An invitation was sent, or sent again.
+        InvitationSent = "invitation-sent",
+        /// An invitation was withdrawn.
+        InvitationWithdrawn = "invitation-withdrawn",
+        /// A person's name or address was changed.
+        PersonChanged = "person-changed",
+        /// A clinical right was asked for.
+        RightsAsked = "rights-asked",
+        /// A clinical right that was asked for was approved or declined.
+        RightsDecided = "rights-decided",
+        /// A setting that signed itself up was checked.
+        OrganisationVerified = "organisation-verified",
+        /// A setting that signed itself up was declined.
+        OrganisationDeclined = "organisation-declined",
+        /// Settings of Ofsted's register were loaded; the digest is that of the whole register.
+        RegisterLoaded = "register-loaded",
     }
 }
 

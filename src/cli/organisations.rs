@@ -11,6 +11,7 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::phone::Phone;
 use crate::domain::postcode::Postcode;
 use crate::domain::urn::Urn;
+use crate::people::import::{self, By, Report, What};
 use crate::store::people::{self, Organisation};
 use crate::store::{Sees, Store};
 
@@ -19,6 +20,21 @@ use crate::store::{Sees, Store};
 pub enum Command {
     /// Registers one; prints its id.
     Add(Add),
+    /// Loads settings from a list (CSV with urn, name, postcode; phone, manager, email, role): all of it, or
+    /// nothing; prints a row for each line of it that is not the same already.
+    Import(Import),
+}
+
+/// A list of settings.
+#[derive(Args)]
+pub struct Import {
+    #[command(flatten)]
+    place: Place,
+    /// The list.
+    file: std::path::PathBuf,
+    /// Says what the list would do and changes nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// An organisation.
@@ -66,7 +82,42 @@ impl Kind {
 
 /// Registers an organisation.
 pub(super) async fn run(command: &Command, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
-    let Command::Add(add) = command;
+    match command {
+        Command::Add(add) => register(add, terminal).await,
+        Command::Import(options) => load(options, terminal).await,
+    }
+}
+
+/// Loads a list; a row that cannot be taken is a finding, and nothing is loaded.
+async fn load(options: &Import, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
+    let bytes =
+        std::fs::read(&options.file).with_context(|| format!("cannot read {}", options.file.display()))?;
+    let relay = options.place.find()?.relay().await?;
+    let by = By { actor: Actor::operator(), person: None };
+    let done = match options.dry_run {
+        true => import::look(&relay, &bytes).await,
+        false => import::apply(&relay, by, &bytes).await,
+    };
+    relay.store.close().await;
+    let report = done?;
+    for line in &report.lines {
+        let (what, why) = match &line.what {
+            What::Same => continue,
+            What::Made => ("new", ""),
+            What::Changed => ("changed", ""),
+            What::Refused(why) => ("refused", why.as_str()),
+        };
+        writeln!(terminal.out, "{}\t{what}\t{}\t{why}", line.line, line.setting)?;
+    }
+    let Report { made, changed, same, refused, invited, .. } = report;
+    let counts = format!(
+        "{made} new, {changed} changed, {same} the same already, {refused} refused, {invited} invited"
+    );
+    writeln!(terminal.err, "{counts}{}", if refused > 0 { ": nothing was loaded" } else { "" })?;
+    Ok(if refused > 0 { Ended::Finding } else { Ended::Done })
+}
+
+async fn register(add: &Add, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
     let organisation = read(add)?;
     let store = add.place.find()?.store().await?;
     if named(&mut store.read().await?, &organisation.name).await?.is_some() {
@@ -124,4 +175,48 @@ pub(super) async fn must_be_named(read: &mut impl Sees, text: &str) -> anyhow::R
     found.with_context(|| {
         format!("there is no organisation ‘{text}’: add it with `dutyline organisations add`")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::testing::Small;
+
+    #[test]
+    fn a_list_is_looked_at_loaded_and_loaded_again() {
+        let small = Small::new();
+        let write = |text: &str| std::fs::write(small.path("list.csv"), text).unwrap();
+        let file = small.text("list.csv");
+        write("urn,name,postcode\nEY123456,Meadow Nursery,CT1 2EH\nEY123457,Bad,nowhere\n");
+        let (well, out, err) = small.said(&["organisations", "import", &file], "");
+        assert!(!well && out.contains("3\trefused\t") && err.contains("nothing was loaded"), "{out}{err}");
+        write(
+            "urn,name,postcode,manager,email\nEY123456,Meadow Nursery,CT1 2EH,Mo Example,mo@meadow.example\n",
+        );
+        let row = "2\tnew\tEY123456 Meadow Nursery\t\n";
+        assert_eq!(small.done(&["organisations", "import", &file, "--dry-run"]), row);
+        assert_eq!(small.done(&["people", "list"]), "");
+        assert_eq!(small.done(&["organisations", "import", &file]), row);
+        assert_eq!(small.done(&["organisations", "import", &file]), "", "twice is nothing");
+        assert!(small.done(&["people", "list"]).contains("mo@meadow.example"));
+        small.trail_fits();
+    }
+
+    #[test]
+    fn a_number_of_the_register_or_a_check_that_nobody_made_is_found_in_the_database() {
+        for change in [
+            "UPDATE register_setting SET phone = '07700 900111'",
+            "DELETE FROM register_setting",
+            "UPDATE organisation SET verified_by = 'somebody'",
+            "UPDATE organisation SET declined_at = 1",
+        ] {
+            let small = Small::new();
+            let list = "urn,name,postcode,phone\nEY123456,Meadow Nursery,CT1 2EH,01632 960001\n";
+            std::fs::write(small.path("list.csv"), list).unwrap();
+            small.done(&["organisations", "import", &small.text("list.csv")]);
+            small.trail_fits();
+            small.sql(change);
+            let (well, out, _) = small.said(&["audit", "verify"], "");
+            assert!(!well && !out.starts_with("The events fit each other"), "{change}: {out}");
+        }
+    }
 }

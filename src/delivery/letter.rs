@@ -9,6 +9,7 @@ use crate::mail::{Advice, Heading, Kind, LetterContext, LetterError, Line, Messa
 use crate::relay::{RESET, Relay};
 use crate::store::letters::Letter;
 use crate::store::places::LocalityRow;
+use crate::store::{Read, StoreError, people};
 
 /// Why a row makes no letter. The values are not repeated.
 #[derive(Debug, thiserror::Error)]
@@ -21,12 +22,45 @@ pub(super) enum NotWritten {
     Letter(#[from] LetterError),
 }
 
+/// Names of those of our people and organisations that a letter is about.
+#[derive(Default)]
+pub(super) struct Named {
+    by: String,
+    organisation: String,
+}
+
+/// Whom an invitation names, by the ids in its params.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Ids {
+    by: String,
+    organisation: String,
+}
+
+/// Looks up whom a letter names; a letter that names nobody needs nothing.
+pub(super) async fn named(read: &mut Read, row: &Letter) -> Result<Named, StoreError> {
+    if Kind::from_code(&row.kind) != Some(Kind::Invitation) {
+        return Ok(Named::default());
+    }
+    let ids: Ids = serde_json::from_str(&row.params).unwrap_or_default();
+    let mut named = Named::default();
+    if let Ok(id) = ids.by.parse() {
+        named.by = people::whoever(read, id).await?.map_or_else(String::new, |person| person.name);
+    }
+    if let Ok(id) = ids.organisation.parse() {
+        let found = people::organisation(read, id).await?;
+        named.organisation = found.map_or_else(String::new, |organisation| organisation.name);
+    }
+    Ok(named)
+}
+
 /// Writes the message of a row.
 pub(super) fn write(
     relay: &Relay,
     settings: &Settings,
     row: &Letter,
     locality: Option<&LocalityRow>,
+    named: Named,
 ) -> Result<Message, NotWritten> {
     let kind = Kind::from_code(&row.kind).ok_or(NotWritten::Column("kind"))?;
     let id = row.id.parse().map_err(|_| NotWritten::Column("id"))?;
@@ -42,6 +76,8 @@ pub(super) fn write(
         Kind::MailboxTest => mailbox::token(relay, id),
         Kind::MailedCode => relay.letter_code(id),
         Kind::Reset => relay.letter_token(RESET, id),
+        // Joining: the purpose of the link is the kind of the letter.
+        Kind::Invitation | Kind::SignUp => relay.letter_token(kind.code(), id),
         _ => String::new(),
     };
     let context = LetterContext {
@@ -50,6 +86,8 @@ pub(super) fn write(
         line: line(relay, row, locality),
         advice: Advice::all(&reasons(kind, &row.params)?),
         token,
+        by: named.by,
+        organisation: named.organisation,
     };
     Ok(render(kind, heading, &context)?)
 }

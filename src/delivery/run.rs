@@ -1,6 +1,6 @@
 //! One letter: look, claim, check, write, send, settle.
 
-use super::letter::write;
+use super::letter::{named, write};
 use super::schedule::{MOST_ATTEMPTS, next_attempt};
 use super::{DeliveryError, Settings};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
@@ -91,12 +91,13 @@ async fn attempt(
     let today = relay.clock.now().day();
     let locality = places::locality(&mut read, &letter.locality, today).await?;
     let last = lines::history(&mut read, &letter.locality).await?.pop();
+    let named = named(&mut read, letter).await?;
     drop(read);
     let planned = last.as_ref().map_or("", |last| last.details.mailbox.as_str());
     if let Some(code) = suppressed(letter, locality.as_ref(), planned) {
         return Ok(Ended::new(Attempt::Suppressed, code));
     }
-    let message = match write(relay, settings, letter, locality.as_ref()) {
+    let message = match write(relay, settings, letter, locality.as_ref(), named) {
         Ok(message) => message,
         Err(error) => {
             tracing::error!(letter = %letter.id, %error, "a letter could not be written");

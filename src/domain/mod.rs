@@ -11,6 +11,7 @@ pub mod day;
 pub mod email;
 pub mod form;
 pub mod ids;
+pub mod joining;
 pub mod locality;
 pub mod name;
 pub mod nhs_number;

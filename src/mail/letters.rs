@@ -14,6 +14,9 @@
 //! | `mailbox-test` | the line's mailbox | an administrator wants it confirmed |
 //! | `mailed-code` | a person | they ask for a code to sign in with |
 //! | `reset` | a person | they cannot sign in, and may set it up anew |
+//! | `invitation` | a person | somebody invites them |
+//! | `sign-up` | whoever gave the address | a setting signs itself up: is the address theirs? |
+//! | `sign-up-known` | who is known already | somebody signed up with their address or setting |
 //!
 //! [`LetterContext`] is all that a template sees, and no field of it can hold what somebody typed
 //! about a family. Two notices of one kind to one line differ in the reference alone and so have one
@@ -38,6 +41,10 @@ pub const CONFIRM_PATH: &str = "/confirm-mailbox/";
 
 /// Where a reset link leads, behind the base address; the token follows. It asks again, as above.
 pub const RESET_PATH: &str = "/sign-in/reset/";
+/// Where an invitation leads, behind the base address; the token follows. The page asks again.
+pub const INVITATION_PATH: &str = "/invitation/";
+/// Where a sign-up's link leads, behind the base address; the token follows. The page asks again.
+pub const JOIN_PATH: &str = "/join/confirm/";
 
 /// A duty line, as far as a letter names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +65,13 @@ pub struct LetterContext {
     pub line: Option<Line>,
     /// Reasons, in fixed words.
     pub advice: Vec<Advice>,
-    /// The token of a test notice or a reset link, the digits of a mailed code, or empty.
+    /// The token of a test notice, an invitation, a sign-up or a reset link, the digits of a mailed code, or
+    /// empty.
     pub token: String,
+    /// Who invites, or empty: the name of somebody who has an account.
+    pub by: String,
+    /// To which organisation an invitation is, or empty.
+    pub organisation: String,
 }
 
 /// What goes around the words.
@@ -102,6 +114,8 @@ struct Words<'a> {
     advice: &'a [Advice],
     link: &'a str,
     code: &'a str,
+    by: &'a str,
+    organisation: &'a str,
 }
 
 macro_rules! letters {
@@ -171,6 +185,13 @@ letters! {
     Reset = "reset", "letters/reset/subject.txt", "letters/reset/body.txt";
     /// To the line and its leads: a lead of another line opened a referral of it.
     LineOpenedElsewhere = "line-opened-elsewhere", "letters/line-opened-elsewhere/subject.txt", "letters/line-opened-elsewhere/body.txt";
+    // Joining
+    /// To a person: you are invited.
+    Invitation = "invitation", "letters/invitation/subject.txt", "letters/invitation/body.txt";
+    /// To whoever gave the address: is it yours? It holds no word that a stranger typed.
+    SignUp = "sign-up", "letters/sign-up/subject.txt", "letters/sign-up/body.txt";
+    /// To who is known already: somebody signed up with your address or setting.
+    SignUpKnown = "sign-up-known", "letters/sign-up-known/subject.txt", "letters/sign-up-known/body.txt";
 }
 
 impl Kind {
@@ -184,12 +205,19 @@ impl Kind {
             Kind::LineNotice | Kind::LineHeld | Kind::SettingHeld | Kind::MailboxTest => Automatic::Generated,
             Kind::MailedCode | Kind::Reset => Automatic::Generated,
             Kind::LineOpenedElsewhere => Automatic::Generated,
+            Kind::Invitation | Kind::SignUp | Kind::SignUpKnown => Automatic::Generated,
             _ => Automatic::Replied,
         }
     }
 
     const fn needs_reference(self) -> bool {
-        !matches!(self, Kind::MailHeld | Kind::MailboxTest | Kind::MailedCode | Kind::Reset)
+        let joining = matches!(self, Kind::Invitation | Kind::SignUp | Kind::SignUpKnown);
+        !joining && !matches!(self, Kind::MailHeld | Kind::MailboxTest | Kind::MailedCode | Kind::Reset)
+    }
+
+    /// Whether its link works once.
+    pub const fn has_token(self) -> bool {
+        matches!(self, Kind::MailboxTest | Kind::Invitation | Kind::SignUp | Kind::Reset)
     }
 
     fn link(self, context: &LetterContext) -> String {
@@ -199,6 +227,9 @@ impl Kind {
             (Kind::LineOpenedElsewhere, _) => format!("{base}{ELSEWHERE_PATH}"),
             (Kind::MailboxTest, _) => format!("{base}{CONFIRM_PATH}{}", context.token),
             (Kind::Reset, _) => format!("{base}{RESET_PATH}{}", context.token),
+            (Kind::Invitation, _) => format!("{base}{INVITATION_PATH}{}", context.token),
+            (Kind::SignUp, _) => format!("{base}{JOIN_PATH}{}", context.token),
+            (Kind::SignUpKnown, _) => format!("{base}/sign-in"),
             (kind, Some(reference)) if kind.needs_reference() => format!("{base}{REFERRAL_PATH}{reference}"),
             _ => format!("{base}/"),
         }
@@ -210,9 +241,9 @@ impl Kind {
         [
             (self.needs_reference() && context.reference.is_none(), "reference"),
             (to_line && context.line.is_none(), "duty line"),
-            (self == Kind::MailboxTest && context.token.is_empty(), "token"),
             (self == Kind::MailedCode && context.token.is_empty(), "code"),
-            (self == Kind::Reset && context.token.is_empty(), "token"),
+            (self.has_token() && context.token.is_empty(), "token"),
+            (self == Kind::Invitation && context.organisation.is_empty(), "organisation"),
         ]
         .into_iter()
         .find_map(|(missing, what)| missing.then_some(what))
@@ -235,6 +266,8 @@ pub fn render(kind: Kind, heading: Heading, context: &LetterContext) -> Result<M
         advice: &context.advice,
         link: &link,
         code: &context.token,
+        by: &context.by,
+        organisation: &context.organisation,
     };
     let (subject, text) = fill(kind, &words)?;
     Ok(Message {

@@ -35,6 +35,8 @@ fn context(reference: Reference) -> LetterContext {
             reason("field-missing", "child.surname"),
         ]),
         token: "ab".repeat(32),
+        by: "Ada Administrator".to_owned(),
+        organisation: "Meadow Nursery".to_owned(),
     }
 }
 
@@ -141,6 +143,9 @@ fn a_letter_that_lacks_what_it_needs_is_not_written() {
     assert_eq!(missing(Kind::LineNotice, |c| c.reference = None), "reference");
     assert_eq!(missing(Kind::LineHeld, |c| c.line = None), "duty line");
     assert_eq!(missing(Kind::MailboxTest, |c| c.token = String::new()), "token");
+    assert_eq!(missing(Kind::Invitation, |c| c.token = String::new()), "token");
+    assert_eq!(missing(Kind::Invitation, |c| c.organisation = String::new()), "organisation");
+    assert_eq!(missing(Kind::SignUp, |c| c.token = String::new()), "token");
 }
 
 #[test]
@@ -152,4 +157,22 @@ fn the_links_lead_where_they_should() {
     assert!(letter(Kind::MailboxTest).text.contains(&confirm));
     assert_eq!(letter(Kind::MailHeld).automatic, Automatic::Replied);
     assert_eq!(letter(Kind::LineHeld).automatic, Automatic::Generated);
+}
+
+#[test]
+fn an_invitation_says_who_invites_and_a_letter_to_a_stranger_holds_nothing_that_was_typed() {
+    let text = letter(Kind::Invitation).text;
+    assert!(text.starts_with("Ada Administrator has invited you to dutyline for Meadow Nursery."), "{text}");
+    assert!(text.contains(&format!("https://relay.example/invitation/{}\n", "ab".repeat(32))), "{text}");
+    assert!(text.contains("within seven days"), "{text}");
+    let mut unnamed = context(Reference::sample());
+    unnamed.by = String::new();
+    let text = render(Kind::Invitation, heading(), &unnamed).unwrap().text;
+    assert!(text.starts_with("You are invited to dutyline for Meadow Nursery."), "{text}");
+    for kind in [Kind::SignUp, Kind::SignUpKnown] {
+        let text = letter(kind).text;
+        assert!(!text.contains("Ada") && !text.contains("Meadow"), "{text}");
+    }
+    let confirm = format!("https://relay.example/join/confirm/{}\n", "ab".repeat(32));
+    assert!(letter(Kind::SignUp).text.contains(&confirm));
 }

@@ -27,9 +27,29 @@ pub mod totp;
 
 pub use by_password::{Attempt, FirstStep, by_password};
 pub use covers::{CoverError, Covering, covers_of, end_cover, grant_cover, who_may_cover};
+// Joiners, movers, leavers
+pub mod approval;
+pub mod import;
+mod invitations;
+pub mod joining;
+pub mod looking_after;
+mod refused;
+pub mod waiting;
+
 pub use links::{LINK, link, use_link};
 pub use own::{Ends, end_own, own_sessions};
 pub use sessions::{
     Begin, SignedIn, advance, begin, checked, rested, sign_in, sign_in_to_demo, sign_out, stay, sweep, whose,
 };
 pub use token::Token;
+
+pub use invitations::{INVITATION, accept, invited, send_again, withdraw};
+pub use refused::PeopleError;
+
+use crate::audit::{Code, Object};
+use crate::domain::ids::PersonId;
+
+/// A person as the object of an event.
+fn of_person(id: PersonId) -> Object {
+    Object::new("person", Code::of(&id.to_string()))
+}

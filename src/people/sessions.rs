@@ -8,7 +8,7 @@ use crate::domain::people::Person;
 use crate::domain::sign_in::{Method, Session, Stage};
 use crate::domain::time::{Instant, MINUTE};
 use crate::relay::{Relay, actor};
-use crate::store::{StoreError, credentials, identities, people, sessions, throttle};
+use crate::store::{StoreError, credentials, identities, people, sessions, sign_ups, throttle};
 
 /// How exactly "last seen" is kept, microseconds: a write a minute, not one a request.
 const SEEN_EVERY: i64 = MINUTE;
@@ -203,6 +203,7 @@ pub async fn sweep(relay: &Relay) -> Result<u64, StoreError> {
                     "sessions, links, codes, tries and single sign-ons that have ended are housekeeping",
                 );
                 let ended = sessions::sweep(unit).await? + identities::sweep_ceremonies(unit).await?;
+                let ended = ended + sign_ups::sweep(unit).await?;
                 Ok(ended + credentials::sweep(unit).await? + throttle::sweep(unit).await?)
             })
         })

@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::ids::LetterId;
 use crate::relay::Relay;
 
 /// A secret that a browser or a mail carries: 64 hex digits.
@@ -12,6 +13,11 @@ impl Token {
     /// A new one, by chance.
     pub(super) fn new(relay: &Relay) -> Self {
         Self(relay.rng.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The token of the link in a letter, for one purpose.
+    pub(super) fn of_letter(relay: &Relay, purpose: &str, letter: LetterId) -> Self {
+        Self(relay.letter_token(purpose, letter))
     }
 
     /// Reads a token as it was sent; anything else is none.

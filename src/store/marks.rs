@@ -81,11 +81,31 @@ pub(super) const KINDS: &[Kind] = &[
         "organisation_id, name, role, lines, email, CAST(created_at AS TEXT), CAST(disabled_at AS TEXT)",
         "person",
         "id",
-        |event| matches!(event.act(), Act::PersonInvited | Act::PersonDisabled | Act::RightsChanged)
+        |event| {
+            use Act::{PersonChanged, PersonDisabled, PersonInvited, RightsChanged};
+            matches!(event.act(), PersonInvited | PersonDisabled | PersonChanged | RightsChanged)
+        }
     ),
-    kind!("organisation", "kind, name, urn, postcode, phone", "organisation", "id", |event| {
-        matches!(event.act(), Act::OrganisationAdded | Act::OrganisationChanged)
-    }),
+    kind!(
+        "organisation",
+        "kind, name, urn, postcode, phone, CAST(verified_at AS TEXT), verified_by, CAST(declined_at AS TEXT)",
+        "organisation",
+        "id",
+        |event| {
+            use Act::{OrganisationAdded, OrganisationChanged, OrganisationDeclined, OrganisationVerified};
+            let changes =
+                [OrganisationAdded, OrganisationChanged, OrganisationVerified, OrganisationDeclined];
+            changes.contains(&event.act())
+        }
+    ),
+    kind!(
+        "right-request",
+        "person_id, organisation_id, name, email, role, line, asked_by, CAST(asked_at AS TEXT), decided_by,
+         CAST(decided_at AS TEXT), outcome, reason",
+        "right_request",
+        "id",
+        |event| matches!(event.act(), Act::RightsAsked | Act::RightsDecided)
+    ),
     kind!(
         "locality",
         "locality, CAST(version AS TEXT), valid_from, name, phones, mailbox, address, lad_codes,

@@ -1,7 +1,7 @@
 //! Organisations, people and sender keys.
 
 use super::{Sees, StoreError, Unit, resets};
-use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::audit::{Act, Actor, ActorKind, Code, EventDraft, Object};
 use crate::domain::ids::{OrganisationId, PersonId};
 use crate::domain::people::{Person, Role};
 
@@ -23,7 +23,7 @@ pub struct Organisation {
 }
 
 #[derive(sqlx::FromRow)]
-struct OrganisationRow {
+pub(super) struct OrganisationRow {
     id: String,
     kind: String,
     name: String,
@@ -72,26 +72,40 @@ macro_rules! select_person {
 }
 pub(super) use select_person;
 
-/// Stores an organisation, with its event.
+/// Stores an organisation, with its event. One that somebody of ours makes is verified at once; one that
+/// signs itself up is not.
 pub async fn insert_organisation(
     unit: &mut Unit,
     who: &Actor,
     organisation: &Organisation,
 ) -> Result<(), StoreError> {
     let o = organisation;
+    let (verified_at, verified_by) = match who.kind {
+        ActorKind::Stranger => (0, String::new()),
+        ActorKind::Person => (unit.now().micros(), who.id.as_str().to_owned()),
+        kind => (unit.now().micros(), kind.code().to_owned()),
+    };
     change!(
         unit,
-        "INSERT INTO organisation (id, kind, name, urn, postcode, phone) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO organisation (id, kind, name, urn, postcode, phone, verified_at, verified_by, declined_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)",
         o.id.to_string(),
         o.kind.clone(),
         o.name.clone(),
         o.urn.clone(),
         o.postcode.clone(),
-        o.phone.clone()
+        o.phone.clone(),
+        verified_at,
+        verified_by
     )?;
-    let on = Object::new("organisation", Code::of(&o.id.to_string()));
-    unit.record(EventDraft::new(Act::OrganisationAdded, who.clone()).on(on).extra("kind", Code::of(&o.kind)));
+    let event = EventDraft::new(Act::OrganisationAdded, who.clone()).on(of_organisation(o.id));
+    let verified = if verified_at == 0 { "no" } else { "yes" };
+    unit.record(event.extra("kind", Code::of(&o.kind)).extra("verified", Code::fixed(verified)));
     Ok(())
+}
+
+pub(super) fn of_organisation(id: OrganisationId) -> Object {
+    Object::new("organisation", Code::of(&id.to_string()))
 }
 
 /// The organisation with this id.
@@ -122,7 +136,8 @@ pub async fn organisation_named(
     row.map(organisation_of).transpose()
 }
 
-/// The organisation with this Ofsted URN (as `Urn` writes it), if there is one.
+/// The organisation with this Ofsted URN (as `Urn` writes it), if there is one. One that was declined is
+/// none: somebody else used the number.
 pub async fn organisation_with_urn(
     door: &mut impl Sees,
     urn: &str,
@@ -130,13 +145,14 @@ pub async fn organisation_with_urn(
     let row: Option<OrganisationRow> = one!(
         door,
         OrganisationRow,
-        "SELECT id, kind, name, urn, postcode, phone FROM organisation WHERE urn = $1 AND urn <> '' ORDER BY id LIMIT 1",
+        "SELECT id, kind, name, urn, postcode, phone FROM organisation
+         WHERE urn = $1 AND urn <> '' AND declined_at = 0 ORDER BY id LIMIT 1",
         urn.to_owned()
     )?;
     row.map(organisation_of).transpose()
 }
 
-fn organisation_of(row: OrganisationRow) -> Result<Organisation, StoreError> {
+pub(super) fn organisation_of(row: OrganisationRow) -> Result<Organisation, StoreError> {
     let id = row.id.parse().map_err(|_| StoreError::Row {
         table: "organisation",
         column: "id",
@@ -158,8 +174,8 @@ pub async fn insert(unit: &mut Unit, who: &Actor, person: &Person) -> Result<(),
     let p = person;
     change!(
         unit,
-        "INSERT INTO person (id, organisation_id, name, role, lines, email, created_at, disabled_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
+        "INSERT INTO person (id, organisation_id, name, role, lines, email, created_at, disabled_at, signed_in_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
         p.id.to_string(),
         p.organisation.to_string(),
         p.name.clone(),
@@ -170,14 +186,14 @@ pub async fn insert(unit: &mut Unit, who: &Actor, person: &Person) -> Result<(),
     )?;
     let event = EventDraft::new(Act::PersonInvited, who.clone()).on(of_person(p.id));
     let event = event.extra("organisation", Code::of(&p.organisation.to_string()));
-    unit.record(event.extra("role", Code::of(p.role.code())).extra("lines", lines_code(p)));
+    unit.record(event.extra("role", Code::of(p.role.code())).extra("lines", lines_code(&p.lines)));
     Ok(())
 }
 
 /// The lines of a person as one code of an event, such as `canterbury:swale`; how many, when there are
 /// too many for one code (the row's mark holds them all).
-fn lines_code(person: &Person) -> Code {
-    Code::new(&person.lines.join(":")).unwrap_or_else(|_| Code::number(person.lines.len() as u64))
+pub(super) fn lines_code(lines: &[String]) -> Code {
+    Code::new(&lines.join(":")).unwrap_or_else(|_| Code::number(lines.len() as u64))
 }
 
 pub(super) fn of_person(id: PersonId) -> Object {

@@ -48,7 +48,8 @@ macro_rules! select_session {
     };
 }
 
-/// Stores a session; only the token's hash is kept.
+/// Stores a session; only the token's hash is kept. Notes when its person last signed in, once they have
+/// come all the way.
 pub async fn insert(
     unit: &mut Unit,
     hash: [u8; 32],
@@ -71,6 +72,10 @@ pub async fn insert(
         s.ends_at.micros(),
         s.checked_at.micros()
     )?;
+    if s.stage == Stage::Full {
+        let (at, id) = (s.created_at.micros(), person.to_string());
+        change!(unit, "UPDATE person SET signed_in_at = $1 WHERE id = $2", at, id)?;
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! compared by [`verify`]. The head row is touched last in a unit and never cached: it is the lock
 //! and the number on both engines.
 
+mod rows;
 mod untrue;
 mod verify;
 

@@ -36,6 +36,11 @@ pub fn start_of(role: Role) -> &'static str {
     nav(role, false).first().map_or("/sign-in", |(_, href)| href)
 }
 
+/// Rights that wait for whoever is signed in.
+const REQUESTS: &str = "/people/requests";
+/// Settings that signed themselves up.
+const WAITING: &str = "/organisations/waiting";
+
 fn nav(role: Role, demo: bool) -> Vec<(&'static str, &'static str)> {
     let mut items = match role {
         Role::Practitioner | Role::Manager | Role::SafeguardingLead => vec![("Referrals", "/referrals")],
@@ -59,8 +64,18 @@ fn nav(role: Role, demo: bool) -> Vec<(&'static str, &'static str)> {
             ("Numbers", "/admin/numbers"),
         ],
     };
-    if role == Role::DutyLead {
-        items.extend([("Cover", "/line/cover"), ("Other lines", "/break-glass")]);
+    // Joining, and what is theirs
+    match role {
+        Role::Administrator => items.extend([("People", "/people"), ("Settings to check", WAITING)]),
+        Role::Manager => items.push(("People", "/setting/people")),
+        Role::DutyLead => items.extend([
+            ("Cover", "/line/cover"),
+            ("Other lines", "/break-glass"),
+            ("People to approve", REQUESTS),
+            ("Settings to check", WAITING),
+        ]),
+        Role::IgLead => items.push(("People to approve", REQUESTS)),
+        _ => {}
     }
     if demo {
         items.push(("Captured mail", "/demo/mail"));

@@ -9,12 +9,12 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::Site;
 use super::pages::account::{self, set_up};
-use super::pages::passkeys;
+use super::pages::people::{change, import, lead, list as everybody, new, person, requests, waiting};
 use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
-    admin, approve, counts, cover, demo, desk, elsewhere, governance, home, line, mailbox, print, referral,
-    resets, sessions, sso, still, trail,
+    admin, approve, counts, cover, demo, desk, elsewhere, governance, home, invitation, join, line, mailbox,
+    passkeys, print, referral, resets, sessions, sso, still, trail,
 };
 use crate::domain::people::Role;
 
@@ -63,6 +63,10 @@ mod groups {
     // Administering
     pub const ADMINISTRATOR: &[Role] = &[Administrator];
     pub const ADMINISTRATOR_AUDITOR: &[Role] = &[Administrator, Auditor];
+    // Joining
+    pub const MANAGER: &[Role] = &[Manager];
+    pub const APPROVERS: &[Role] = &[DutyLead, IgLead];
+    pub const CHECKERS: &[Role] = &[DutyLead, Administrator];
 }
 
 macro_rules! routes {
@@ -242,6 +246,51 @@ routes! {
     POST "/account/passkeys/begin" Access::Begun => passkeys::add::begin;
     POST "/account/passkeys/finish" Access::Begun => passkeys::add::finish;
     POST "/account/passkeys/{id}/remove" Access::Fresh(Role::ALL) => passkeys::remove;
+    // Joining: invitations, people, settings that sign themselves up, lists
+    GET "/invitation/{token}" Access::Anyone => invitation::ask;
+    POST "/invitation/{token}" Access::Anyone => invitation::accept;
+    GET "/join" Access::Anyone => join::ask;
+    POST "/join/setting" Access::Anyone => join::setting;
+    POST "/join/you" Access::Anyone => join::you;
+    POST "/join/send" Access::Anyone => join::send;
+    GET "/join/confirm/{token}" Access::Anyone => join::look;
+    POST "/join/confirm/{token}" Access::Anyone => join::confirm;
+    GET "/people/requests" Access::Fresh(groups::APPROVERS) => requests::show;
+    GET "/people/requests/{id}" Access::Fresh(groups::APPROVERS) => requests::ask;
+    POST "/people/requests/{id}" Access::Fresh(groups::APPROVERS) => requests::decide;
+    GET "/people/import" Access::Roles(groups::ADMINISTRATOR) => import::ask;
+    POST "/people/import" Access::Roles(groups::ADMINISTRATOR) => import::look;
+    POST "/people/import/apply" Access::Roles(groups::ADMINISTRATOR) => import::apply;
+    POST "/people/search" Access::Roles(groups::ADMINISTRATOR) => everybody::search;
+    GET "/setting/people/lead" Access::Roles(groups::MANAGER) => lead::ask;
+    POST "/setting/people/lead" Access::Roles(groups::MANAGER) => lead::name;
+    GET "/people" Access::Roles(groups::ADMINISTRATOR) => everybody::show;
+    GET "/people/new" Access::Roles(groups::ADMINISTRATOR) => new::ask;
+    POST "/people/new" Access::Roles(groups::ADMINISTRATOR) => new::invite;
+    GET "/people/{id}" Access::Roles(groups::ADMINISTRATOR) => person::show;
+    GET "/people/{id}/details" Access::Roles(groups::ADMINISTRATOR) => change::details;
+    POST "/people/{id}/details" Access::Roles(groups::ADMINISTRATOR) => change::save_details;
+    GET "/people/{id}/rights" Access::Roles(groups::ADMINISTRATOR) => change::rights;
+    POST "/people/{id}/rights" Access::Roles(groups::ADMINISTRATOR) => change::save_rights;
+    GET "/people/{id}/end" Access::Roles(groups::ADMINISTRATOR) => change::end;
+    POST "/people/{id}/end" Access::Roles(groups::ADMINISTRATOR) => change::end_access;
+    POST "/people/{id}/invite" Access::Roles(groups::ADMINISTRATOR) => person::invite;
+    POST "/people/{id}/withdraw" Access::Roles(groups::ADMINISTRATOR) => person::withdraw;
+    GET "/setting/people" Access::Roles(groups::MANAGER) => everybody::show;
+    GET "/setting/people/new" Access::Roles(groups::MANAGER) => new::ask;
+    POST "/setting/people/new" Access::Roles(groups::MANAGER) => new::invite;
+    GET "/setting/people/{id}" Access::Roles(groups::MANAGER) => person::show;
+    GET "/setting/people/{id}/details" Access::Roles(groups::MANAGER) => change::details;
+    POST "/setting/people/{id}/details" Access::Roles(groups::MANAGER) => change::save_details;
+    GET "/setting/people/{id}/rights" Access::Roles(groups::MANAGER) => change::rights;
+    POST "/setting/people/{id}/rights" Access::Roles(groups::MANAGER) => change::save_rights;
+    GET "/setting/people/{id}/end" Access::Roles(groups::MANAGER) => change::end;
+    POST "/setting/people/{id}/end" Access::Roles(groups::MANAGER) => change::end_access;
+    POST "/setting/people/{id}/invite" Access::Roles(groups::MANAGER) => person::invite;
+    POST "/setting/people/{id}/withdraw" Access::Roles(groups::MANAGER) => person::withdraw;
+    GET "/organisations/waiting" Access::Roles(groups::CHECKERS) => waiting::show;
+    GET "/organisations/waiting/{id}" Access::Roles(groups::CHECKERS) => waiting::ask;
+    POST "/organisations/waiting/{id}" Access::Roles(groups::CHECKERS) => waiting::decide;
 
     // In the demo only
     GET "/demo/mail" Access::SignedIn => demo::list;

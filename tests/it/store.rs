@@ -4,6 +4,8 @@ mod administering;
 mod casefiles;
 mod drafts_and_referrals;
 mod identities;
+mod importing;
+mod joining;
 mod passkeys;
 mod people_and_places;
 mod queues;

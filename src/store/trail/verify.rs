@@ -17,6 +17,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+use super::rows::{Marked, compare_marks, compare_register};
 use super::untrue::Untrue;
 use super::{block, head, signed, unsigned};
 use crate::audit::{Act, Checked, Checkpoint, Code, Event, TrailCheck};
@@ -36,12 +37,8 @@ struct Said {
     referrals: HashMap<String, Referral>,
     marks: Vec<HashMap<String, Marked>>,
     editions: HashMap<String, Sealed>,
-}
-
-/// The last mark of a row.
-struct Marked {
-    seq: u64,
-    mark: Code,
+    /// The register's number and digest, when it was loaded.
+    register: Option<(u64, [u8; 32])>,
 }
 
 /// The last sealing of a thing.
@@ -72,6 +69,9 @@ impl Said {
         match (event.object.kind.as_str(), event.act) {
             ("referral", _) => self.take_referral(event),
             ("case", Act::CaseMade | Act::Erased) => take_sealed(&mut self.cases, event),
+            ("register", Act::RegisterLoaded) => {
+                self.register = event.digest.map(|digest| (event.seq, digest))
+            }
             ("edition", Act::PostcodesLoaded) => take_sealed(&mut self.editions, event),
             ("object", Act::ContentSealed | Act::Erased) => take_sealed(&mut self.objects, event),
             _ => {}
@@ -225,6 +225,7 @@ pub(super) async fn check(door: &mut impl Sees, checkpoints: &[Checkpoint]) -> R
     compare_objects(door, said.objects).await?;
     compare_referrals(door, said.referrals).await?;
     compare_editions(door, said.editions).await?;
+    compare_register(door, said.register).await?;
     for (kind, marked) in marks::KINDS.iter().zip(said.marks) {
         compare_marks(door, kind, marked).await?;
     }
@@ -370,30 +371,4 @@ async fn compare_referrals(door: &mut impl Sees, mut said: HashMap<String, Refer
     }
     let gone = said.into_iter().map(|(id, referral)| (referral.seq, id)).min();
     gone.map_or(Ok(()), |(seq, id)| Err(Untrue::Gone { seq, what: WHAT, id }))
-}
-
-/// Every row of a kind is as its last event left it, and there is no row more and none less.
-async fn compare_marks(
-    door: &mut impl Sees,
-    kind: &marks::Kind,
-    mut said: HashMap<String, Marked>,
-) -> Result<(), Untrue> {
-    let what = kind.object;
-    let mut after = String::new();
-    loop {
-        let rows = marks::page(door, kind, &after, ROWS).await?;
-        let Some(last) = rows.last() else { break };
-        after = last.id().to_owned();
-        for row in rows {
-            match said.remove(row.id()) {
-                None => return Err(Untrue::Unknown { what, id: row.id().to_owned() }),
-                Some(said) if said.mark != row.mark() => {
-                    return Err(Untrue::Row { seq: said.seq, what, id: row.id().to_owned() });
-                }
-                Some(_) => {}
-            }
-        }
-    }
-    let gone = said.into_iter().map(|(id, marked)| (marked.seq, id)).min();
-    gone.map_or(Ok(()), |(seq, id)| Err(Untrue::Gone { seq, what, id }))
 }

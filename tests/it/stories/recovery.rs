@@ -139,13 +139,23 @@ async fn a_changed_or_swapped_row_is_named() {
         ),
         (
             "a person put in",
-            "INSERT INTO person SELECT 'x', organisation_id, name, role, lines, 'x', 0, 0 FROM person LIMIT 1",
+            "INSERT INTO person SELECT 'x', organisation_id, name, role, lines, 'x', 0, 0, 0 FROM person LIMIT 1",
             "person x is stored",
         ),
         (
             "a setting's telephone",
             "UPDATE organisation SET phone = '1' WHERE kind = 'setting'",
             "left organisation",
+        ),
+        (
+            "a setting that seems to wait",
+            "UPDATE organisation SET verified_at = 0 WHERE kind = 'setting'",
+            "left organisation",
+        ),
+        (
+            "a number in the register",
+            "INSERT INTO register_setting VALUES ('x', 'x', 'x', '1')",
+            "register settings is stored",
         ),
         ("a letter taken out", "DELETE FROM letter WHERE kind = 'line-notice'", "speaks of letter"),
         ("what a list showed", "DELETE FROM seen_case", "left list"),

@@ -12,8 +12,13 @@ CREATE TABLE organisation (
     name     TEXT NOT NULL,
     urn      TEXT NOT NULL,
     postcode TEXT NOT NULL,
-    phone    TEXT NOT NULL
+    phone    TEXT NOT NULL,
+    -- Checked by whom and when; not yet: 0 and empty. Declined: somebody else than the setting asked.
+    verified_at BIGINT NOT NULL,
+    verified_by TEXT NOT NULL,
+    declined_at BIGINT NOT NULL
 );
+CREATE INDEX organisation_by_urn ON organisation (urn);
 
 CREATE TABLE person (
     id              TEXT NOT NULL CONSTRAINT person_pk PRIMARY KEY,
@@ -23,9 +28,11 @@ CREATE TABLE person (
     lines           TEXT NOT NULL,
     email           TEXT NOT NULL,
     created_at      BIGINT NOT NULL,
-    disabled_at     BIGINT NOT NULL
+    disabled_at     BIGINT NOT NULL,
+    signed_in_at    BIGINT NOT NULL
 );
 CREATE INDEX person_by_email ON person (email);
+CREATE INDEX person_by_organisation ON person (organisation_id);
 
 CREATE TABLE session (
     token_hash BYTEA NOT NULL CONSTRAINT session_pk PRIMARY KEY,
@@ -432,3 +439,50 @@ CREATE TABLE closing_day (
     decided_at BIGINT NOT NULL,
     CONSTRAINT closing_day_version UNIQUE (locality, day, version)
 );
+-- Joining: rights that wait for an approval, Ofsted's register, settings that sign themselves up.
+CREATE TABLE right_request (
+    id              TEXT NOT NULL CONSTRAINT right_request_pk PRIMARY KEY,
+    person_id       TEXT NOT NULL,
+    organisation_id TEXT NOT NULL CONSTRAINT right_request_organisation REFERENCES organisation (id),
+    name            TEXT NOT NULL,
+    email           TEXT NOT NULL,
+    role            TEXT NOT NULL,
+    line            TEXT NOT NULL,
+    asked_by        TEXT NOT NULL,
+    asked_at        BIGINT NOT NULL,
+    decided_by      TEXT NOT NULL,
+    decided_at      BIGINT NOT NULL,
+    outcome         TEXT NOT NULL,
+    reason          TEXT NOT NULL
+);
+CREATE INDEX right_request_by_person ON right_request (person_id);
+CREATE INDEX right_request_by_decided ON right_request (decided_at, asked_at);
+
+CREATE TABLE register_setting (
+    urn      TEXT NOT NULL CONSTRAINT register_setting_pk PRIMARY KEY,
+    name     TEXT NOT NULL,
+    postcode TEXT NOT NULL,
+    phone    TEXT NOT NULL
+);
+
+-- Sign-ups whose address is not confirmed yet; gone when they end.
+CREATE TABLE sign_up (
+    token_hash BYTEA NOT NULL CONSTRAINT sign_up_pk PRIMARY KEY,
+    urn        TEXT NOT NULL,
+    setting    TEXT NOT NULL,
+    postcode   TEXT NOT NULL,
+    phone      TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    email      TEXT NOT NULL,
+    role       TEXT NOT NULL,
+    ends_at    BIGINT NOT NULL,
+    used_at    BIGINT NOT NULL
+);
+
+-- Who tried to sign up lately: keyed hashes of network address and URN, for an hour.
+CREATE TABLE sign_up_try (
+    id BIGINT NOT NULL CONSTRAINT sign_up_try_pk PRIMARY KEY,
+    mac BYTEA NOT NULL,
+    at  BIGINT NOT NULL
+);
+CREATE INDEX sign_up_try_by_mac ON sign_up_try (mac, at);

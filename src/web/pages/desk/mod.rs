@@ -78,6 +78,8 @@ struct View {
     sections: Vec<Section>,
     lines: Choice,
     reason: Field,
+    /// The number to ring when the sender is not verified; empty when none is known.
+    unverified: Option<String>,
     social_care: String,
 }
 
@@ -209,6 +211,7 @@ async fn view(site: &Site, person: &Person, opened: &Opened, form: &Raw, faults:
         .error(faults.reason);
     let mut read = site.relay.store.read().await?;
     let why = why(site, &mut read, referral, route).await?;
+    let unverified = list::unverified(&mut read, referral.organisation).await?;
     let title = format!("Place referral {}", referral.reference);
     page(View {
         shell: shell(site, &title, Some(person), "/desk")
@@ -226,6 +229,7 @@ async fn view(site: &Site, person: &Person, opened: &Opened, form: &Raw, faults:
             .collect(),
         lines,
         reason,
+        unverified,
         social_care: site.social_care.clone(),
     })
 }

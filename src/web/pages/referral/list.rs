@@ -6,6 +6,7 @@ use crate::domain::form::Raw;
 use crate::domain::ids::OrganisationId;
 use crate::store::people::Organisation;
 use crate::store::referrals::{PAGE, Referral};
+use crate::store::settings::{Standing, standing};
 use crate::store::{Read, StoreError, people};
 use crate::web::parts::Pages;
 
@@ -40,7 +41,10 @@ pub fn pages(path: &str, skip: i64, shown: usize) -> Pages {
     }
 }
 
-/// The names of the settings that sent these.
+/// Where the number of a setting is found that Ofsted's register, as it was loaded, has no number of.
+pub const FIND_NUMBER: &str = "Find the number on Ofsted’s register, not in this referral";
+
+/// The names of the settings that sent these, with a mark where nobody has checked who they are.
 pub async fn settings(
     read: &mut Read,
     rows: &[Referral],
@@ -49,7 +53,8 @@ pub async fn settings(
     Ok(settings.into_iter().map(|(id, setting)| (id, setting.name)).collect())
 }
 
-/// The settings that sent these.
+/// The settings that sent these. One that is not verified has a mark behind its name, and in the place of
+/// its telephone the register's: never the number that it gave itself.
 pub async fn senders(
     read: &mut Read,
     rows: &[Referral],
@@ -59,11 +64,23 @@ pub async fn senders(
         if settings.contains_key(&row.organisation) {
             continue;
         }
-        if let Some(setting) = people::organisation(read, row.organisation).await? {
+        if let Some(mut setting) = people::organisation(read, row.organisation).await? {
+            if let Standing::Unverified { register_phone } = standing(read, row.organisation).await? {
+                setting.name.push_str(" (sender not verified)");
+                setting.phone = register_phone.unwrap_or_else(|| FIND_NUMBER.to_owned());
+            }
             settings.insert(row.organisation, setting);
         }
     }
     Ok(settings)
+}
+
+/// On which number a sender who is not verified is rung; `None` for one who is.
+pub async fn unverified(read: &mut Read, id: OrganisationId) -> Result<Option<String>, StoreError> {
+    Ok(match standing(read, id).await? {
+        Standing::Verified => None,
+        Standing::Unverified { register_phone } => Some(register_phone.unwrap_or_default()),
+    })
 }
 
 #[cfg(test)]

@@ -201,6 +201,23 @@ impl World {
         self.ask("POST", person, path, form.to_owned()).await
     }
 
+    /// What this person sees after sending a file; the field is named `file`.
+    pub async fn upload(&self, person: &Person, path: &str, content: &str) -> String {
+        let token = people::sign_in(&self.site.relay, person.id).await.expect("the store").expect("a token");
+        let body = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"list.csv\"\r\n\r\n{content}\r\n--edge--\r\n"
+        );
+        let request = Request::builder()
+            .method("POST")
+            .uri(path)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "multipart/form-data; boundary=edge")
+            .header("cookie", format!("dutyline-demo={}", token.secret()))
+            .body(Body::from(body))
+            .expect("a request");
+        answered(self.router.clone().oneshot(request).await.expect("an answer")).await.body
+    }
+
     async fn ask(&self, method: &str, person: Option<&Person>, path: &str, form: String) -> Answered {
         let mut request = Request::builder().method(method).uri(path).header("sec-fetch-site", "same-origin");
         if method == "POST" {

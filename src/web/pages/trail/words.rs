@@ -99,6 +99,21 @@ fn act_at_work(act: Act) -> &'static str {
         Act::ReasonOpened => "Read a reason that was kept with a referral",
         Act::ChildLookedUp => "Looked a child up",
         Act::CountsViewed => "Looked at the counts",
+        joining => act_of_joining(joining),
+    }
+}
+
+/// The acts about people and settings that come, change and go.
+fn act_of_joining(act: Act) -> &'static str {
+    match act {
+        Act::InvitationSent => "Sent an invitation",
+        Act::InvitationWithdrawn => "Withdrew an invitation",
+        Act::PersonChanged => "Changed a person’s name or address",
+        Act::RightsAsked => "Asked for a clinical right",
+        Act::RightsDecided => "Decided about a clinical right",
+        Act::OrganisationVerified => "Checked a setting that signed itself up",
+        Act::OrganisationDeclined => "Declined a setting that signed itself up",
+        Act::RegisterLoaded => "Loaded settings of Ofsted’s register",
         other => other.code(),
     }
 }

@@ -1,0 +1,367 @@
+//! Looking after people: administrators look after everybody's, a setting's manager after the setting's
+//! own. Nobody changes their own role or ends their own access; the last administrator who could sign in
+//! stays, and so does a setting's last manager.
+
+use super::approval::{self, Right};
+use super::invitations;
+use super::refused::{PeopleError, Said};
+use crate::audit::Actor;
+use crate::domain::ids::{OrganisationId, PersonId};
+use crate::domain::people::{Person, Role};
+use crate::relay::{Relay, actor};
+use crate::store::joiners::{self, Listed};
+use crate::store::people::{self, Organisation};
+use crate::store::requests::{self, RightRequest};
+use crate::store::{StoreError, Unit};
+
+/// The last administrator was to lose the role or the access.
+const LAST_ADMINISTRATOR: &str =
+    "This is the last administrator who can sign in. Invite another one, and wait until they have signed in";
+/// The last manager of a setting was to lose the role or the access.
+const LAST_MANAGER: &str = "This is the last manager of the setting. Name another manager first";
+/// Somebody was to change themselves.
+const ONESELF: &str = "You cannot change your own role or end your own access. Ask somebody else who may";
+/// An address is another person's.
+pub const TAKEN: &str = "Another person has this address already: each person needs their own";
+/// A second designated safeguarding lead.
+const ONE_LEAD: &str = "The setting has a designated safeguarding lead already. Choose another role, and name the new lead afterwards";
+
+/// Whether somebody looks after another's account.
+pub fn may(who: &Person, of: &Person) -> bool {
+    match who.role {
+        Role::Administrator => true,
+        Role::Manager => who.organisation == of.organisation && of.role.in_setting(),
+        _ => false,
+    }
+}
+
+/// A person whom somebody looks after, disabled or not.
+///
+/// # Errors
+/// [`PeopleError::Missing`] when there is none or they are not the asker's: it looks alike.
+pub async fn find(relay: &Relay, who: &Person, id: PersonId) -> Result<Listed, PeopleError> {
+    let now = relay.clock.now();
+    let found = joiners::find(&mut relay.store.read().await?, id, now).await?;
+    found.filter(|listed| may(who, &listed.person)).ok_or(PeopleError::Missing)
+}
+
+/// Everybody whom somebody looks after, by organisation and name.
+pub async fn everybody(relay: &Relay, who: &Person) -> Result<Vec<Listed>, StoreError> {
+    let mut read = relay.store.read().await?;
+    let now = relay.clock.now();
+    let all = match who.role {
+        Role::Administrator => joiners::everybody(&mut read, now).await?,
+        _ => joiners::of(&mut read, who.organisation, now).await?,
+    };
+    Ok(all.into_iter().filter(|listed| may(who, &listed.person)).collect())
+}
+
+/// Changes a person's name and address (small letters).
+///
+/// # Errors
+/// As [`find`]; [`PeopleError::Refused`] when the address is another person's.
+pub async fn change_details(
+    relay: &Relay,
+    who: &Person,
+    id: PersonId,
+    name: &str,
+    email: &str,
+) -> Result<(), PeopleError> {
+    let before = with_access(relay, who, id).await?;
+    let (who, name, email) = (actor(who), name.to_owned(), email.to_owned());
+    let done = relay.store.write(move |unit| {
+        Box::pin(async move {
+            joiners::one_at_a_time(unit).await?;
+            if email != before.email && people::address_is_taken(unit, &email).await? {
+                unit.unaudited("refused: nothing is changed");
+                return Ok(Err(TAKEN));
+            }
+            joiners::change_details(unit, &who, &before, &name, &email).await?;
+            Ok(Ok(()))
+        })
+    });
+    done.await?.map_err(PeopleError::Refused)
+}
+
+async fn with_access(relay: &Relay, who: &Person, id: PersonId) -> Result<Person, PeopleError> {
+    let listed = find(relay, who, id).await?;
+    if listed.disabled_at == 0 { Ok(listed.person) } else { Err(PeopleError::Missing) }
+}
+
+/// Ends a person's access at once: sessions and pending links go with it.
+///
+/// # Errors
+/// As [`find`]; [`PeopleError::Refused`] for oneself and for the last of a kind.
+pub async fn disable(relay: &Relay, who: &Person, id: PersonId) -> Result<(), PeopleError> {
+    let before = with_access(relay, who, id).await?;
+    not_oneself(who, id)?;
+    let who = actor(who);
+    changing(relay, move |unit| {
+        Box::pin(async move {
+            let Some(before) = people::find(unit, before.id).await? else {
+                return Err(StoreError::Missing("person"));
+            };
+            if let Some(sentence) = last_of(unit, &before).await? {
+                return Ok(Err(sentence));
+            }
+            people::disable(unit, &who, before.id).await?;
+            Ok(Ok(()))
+        })
+    })
+    .await
+}
+
+fn not_oneself(who: &Person, id: PersonId) -> Result<(), PeopleError> {
+    if who.id == id { Err(PeopleError::Refused(ONESELF)) } else { Ok(()) }
+}
+
+/// Runs a unit of work that counts before it changes; what it refuses changes nothing.
+async fn changing<W>(relay: &Relay, work: W) -> Result<(), PeopleError>
+where
+    W: for<'u> FnOnce(&'u mut Unit) -> crate::store::Work<'u, Said<()>> + Send + 'static,
+{
+    let done = relay.store.write(move |unit| {
+        Box::pin(async move {
+            joiners::one_at_a_time(unit).await?;
+            let said = work(unit).await?;
+            if said.is_err() {
+                unit.unaudited("refused: nothing is changed");
+            }
+            Ok(said)
+        })
+    });
+    done.await?.map_err(PeopleError::Refused)
+}
+
+/// Why this person must keep role and access, when they are the last of a kind. The caller holds
+/// [`joiners::one_at_a_time`].
+pub(super) async fn last_of(unit: &mut Unit, person: &Person) -> Result<Option<&'static str>, StoreError> {
+    let (left, sentence) = match person.role {
+        Role::Administrator => {
+            (joiners::others_who_can_sign_in(unit, person.role, person.id).await?, LAST_ADMINISTRATOR)
+        }
+        Role::Manager => (joiners::other_managers(unit, person.organisation, person.id).await?, LAST_MANAGER),
+        _ => return Ok(None),
+    };
+    Ok((left == 0).then_some(sentence))
+}
+
+/// What became of rights that were asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// They hold from now on; somebody new is invited.
+    Done(PersonId),
+    /// Some wait for an approval; what needs none holds from now on.
+    Waits(PersonId),
+}
+
+/// Changes a person's role and lines. What needs an approval waits, and what they have stays meanwhile.
+/// Lines that are taken away go at once, unless none would be left.
+///
+/// # Errors
+/// As [`find`]; [`PeopleError::Refused`] for oneself, for what does not fit, and for the last of a kind.
+pub async fn change_rights(
+    relay: &Relay,
+    who: &Person,
+    id: PersonId,
+    role: Role,
+    lines: &[String],
+) -> Result<Outcome, PeopleError> {
+    let before = with_access(relay, who, id).await?;
+    not_oneself(who, id)?;
+    let organisation = organisation(relay, before.organisation).await?;
+    fits(relay, who, &organisation, role, lines)?;
+    if role == Role::SafeguardingLead && before.role != role {
+        the_only_lead(relay, organisation.id).await?;
+    }
+    let rights = approval::needed(Some(&before), role, lines);
+    let now: Vec<String> = lines.iter().filter(|line| !waits(&rights, line)).cloned().collect();
+    let asked = ask(relay, who, &before, &rights).await?;
+    let at_once = rights.is_empty() || !now.is_empty();
+    let changes = role != before.role || now != before.lines;
+    let actor = actor(who);
+    let outcome = if rights.is_empty() { Outcome::Done(id) } else { Outcome::Waits(id) };
+    changing(relay, move |unit| {
+        Box::pin(async move {
+            if role != before.role
+                && at_once
+                && let Some(sentence) = last_of(unit, &before).await?
+            {
+                return Ok(Err(sentence));
+            }
+            if at_once && changes {
+                joiners::change_rights(unit, &actor, &before, role, &now).await?;
+            } else {
+                unit.unaudited("nothing is to be changed at once");
+            }
+            insert_requests(unit, &actor, &asked).await?;
+            Ok(Ok(()))
+        })
+    })
+    .await?;
+    Ok(outcome)
+}
+
+fn waits(rights: &[Right], line: &str) -> bool {
+    rights.iter().any(|right| right.line == line)
+}
+
+async fn insert_requests(unit: &mut Unit, who: &Actor, asked: &[RightRequest]) -> Result<(), StoreError> {
+    for request in asked {
+        requests::insert(unit, who, request).await?;
+    }
+    Ok(())
+}
+
+async fn organisation(relay: &Relay, id: OrganisationId) -> Result<Organisation, PeopleError> {
+    people::organisation(&mut relay.store.read().await?, id).await?.ok_or(PeopleError::Missing)
+}
+
+/// Whether this role with these lines is one that `who` may ask for there.
+fn fits(
+    relay: &Relay,
+    who: &Person,
+    organisation: &Organisation,
+    role: Role,
+    lines: &[String],
+) -> Result<(), PeopleError> {
+    let refused = |sentence| Err(PeopleError::Refused(sentence));
+    let own = who.role == Role::Administrator || who.organisation == organisation.id && role.in_setting();
+    if !own {
+        return Err(PeopleError::Missing);
+    }
+    if role.in_setting() != (organisation.kind == "setting") {
+        return refused("This role does not fit this organisation");
+    }
+    if lines.iter().any(|line| relay.places.locality(line).is_none()) {
+        return refused("Choose duty lines from the list");
+    }
+    match (role.on_line(), lines.is_empty()) {
+        (true, true) => refused("Choose the duty lines they work with"),
+        (false, false) => refused("Only the roles of a duty line have lines"),
+        _ => Ok(()),
+    }
+}
+
+async fn the_only_lead(relay: &Relay, organisation: OrganisationId) -> Result<(), PeopleError> {
+    let now = relay.clock.now();
+    let all = joiners::of(&mut relay.store.read().await?, organisation, now).await?;
+    let lead = |one: &Listed| one.disabled_at == 0 && one.person.role == Role::SafeguardingLead;
+    if all.iter().any(lead) { Err(PeopleError::Refused(ONE_LEAD)) } else { Ok(()) }
+}
+
+/// The requests for rights; what waits already is not asked for twice.
+async fn ask(
+    relay: &Relay,
+    who: &Person,
+    of: &Person,
+    rights: &[Right],
+) -> Result<Vec<RightRequest>, StoreError> {
+    let waiting = requests::of(&mut relay.store.read().await?, of.id).await?;
+    let known = |right: &&Right| !waiting.iter().any(|one| one.role == right.role && one.line == right.line);
+    let request = |right: &Right| RightRequest {
+        id: relay.rng.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect(),
+        person: of.id,
+        organisation: of.organisation,
+        name: of.name.clone(),
+        email: of.email.clone(),
+        role: right.role,
+        line: right.line.clone(),
+        asked_by: who.id,
+        asked_at: relay.clock.now().micros(),
+    };
+    Ok(rights.iter().filter(known).map(request).collect())
+}
+
+/// Somebody to be invited.
+#[derive(Clone, Debug)]
+pub struct Invitee {
+    /// Whose people they will be.
+    pub organisation: Organisation,
+    /// Their name.
+    pub name: String,
+    /// Their work address, in small letters.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// The lines they work, for duty roles.
+    pub lines: Vec<String>,
+}
+
+/// Invites somebody. Clinical rights wait for an approval first: the account is made, and the invitation
+/// sent, when the first of them is approved.
+///
+/// # Errors
+/// [`PeopleError::Refused`] when the address is taken, or the role or the lines do not fit.
+pub async fn invite(relay: &Relay, who: &Person, invitee: Invitee) -> Result<Outcome, PeopleError> {
+    fits(relay, who, &invitee.organisation, invitee.role, &invitee.lines)?;
+    if invitee.role == Role::SafeguardingLead {
+        the_only_lead(relay, invitee.organisation.id).await?;
+    }
+    let person = Person {
+        id: relay.fresh(PersonId::new),
+        organisation: invitee.organisation.id,
+        organisation_name: invitee.organisation.name,
+        name: invitee.name,
+        role: invitee.role,
+        lines: invitee.lines,
+        covers: Vec::new(),
+        email: invitee.email,
+    };
+    let rights = approval::needed(None, person.role, &person.lines);
+    let asked = ask(relay, who, &person, &rights).await?;
+    let (id, waits) = (person.id, !asked.is_empty());
+    let (actor, prepared) = (actor(who), invitations::prepare(relay, Some(who.id), &person));
+    changing(relay, move |unit| {
+        Box::pin(async move {
+            if people::address_is_taken(unit, &person.email).await? || asked_for(unit, &person.email).await? {
+                return Ok(Err(TAKEN));
+            }
+            if waits {
+                insert_requests(unit, &actor, &asked).await?;
+            } else {
+                people::insert(unit, &actor, &person).await?;
+                invitations::put(unit, &actor, &prepared).await?;
+            }
+            Ok(Ok(()))
+        })
+    })
+    .await?;
+    relay.bell.notify_waiters();
+    Ok(if waits { Outcome::Waits(id) } else { Outcome::Done(id) })
+}
+
+/// Whether somebody with this address waits for an approval.
+async fn asked_for(unit: &mut Unit, email: &str) -> Result<bool, StoreError> {
+    Ok(requests::waiting(unit).await?.iter().any(|request| request.email == email))
+}
+
+/// Names a setting's designated safeguarding lead: exactly one. Who was it before is a practitioner.
+///
+/// # Errors
+/// As [`find`]; [`PeopleError::Refused`] for oneself and for the last manager.
+pub async fn name_lead(relay: &Relay, who: &Person, id: PersonId) -> Result<(), PeopleError> {
+    let chosen = with_access(relay, who, id).await?;
+    not_oneself(who, id)?;
+    if !chosen.role.in_setting() {
+        return Err(PeopleError::Missing);
+    }
+    let now = relay.clock.now();
+    let who = actor(who);
+    changing(relay, move |unit| {
+        Box::pin(async move {
+            if let Some(sentence) = last_of(unit, &chosen).await? {
+                return Ok(Err(sentence));
+            }
+            for one in joiners::of(unit, chosen.organisation, now).await? {
+                let lead = one.disabled_at == 0 && one.person.role == Role::SafeguardingLead;
+                if lead && one.person.id != chosen.id {
+                    joiners::change_rights(unit, &who, &one.person, Role::Practitioner, &[]).await?;
+                }
+            }
+            joiners::change_rights(unit, &who, &chosen, Role::SafeguardingLead, &[]).await?;
+            Ok(Ok(()))
+        })
+    })
+    .await
+}
