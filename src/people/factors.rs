@@ -6,7 +6,8 @@
 //! | code by mail | they have an address, and the role's rules name it |
 //! | recovery code | they have one left: it stands in for a factor that is lost |
 //!
-//! A passkey works alone and asks for no second step; single sign-on has its own.
+//! A passkey works alone; after a password it is the second step too, on a page of its own
+//! (`people::passkeys`). Single sign-on has its own.
 
 use super::token::Token;
 use super::{SignedIn, devices, mailed_code, recovery, throttle, totp};
@@ -15,7 +16,7 @@ use crate::domain::people::Person;
 use crate::domain::sign_in::{Factor, RoleRules};
 use crate::relay::{Relay, actor};
 use crate::store::credentials::{self, TotpState};
-use crate::store::{StoreError, Unit};
+use crate::store::{StoreError, Unit, passkeys as store_passkeys};
 
 /// What a person has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Have {
     pub password: bool,
     /// An authenticator app.
     pub totp: bool,
+    /// Passkeys.
+    pub passkeys: usize,
     /// Recovery codes that were not used.
     pub recovery_codes: i64,
     /// An address to which a code can be mailed.
@@ -47,13 +50,14 @@ pub async fn of(relay: &Relay, person: &Person) -> Result<Have, StoreError> {
     Ok(Have {
         password: credentials::password(&mut read, Some(person.id)).await?.is_some(),
         totp: credentials::totp(&mut read, person.id, TotpState::Live).await?.is_some(),
+        passkeys: store_passkeys::of(&mut read, person.id).await?.len(),
         recovery_codes: credentials::recovery_codes_left(&mut read, person.id).await?,
         mailbox: !person.email.is_empty(),
     })
 }
 
 impl Have {
-    /// The second factors that may be shown after the password, the best first.
+    /// The second factors that may be typed after the password, the best first.
     pub fn offered(&self, rules: &RoleRules) -> Vec<Factor> {
         let mut offered = self.lasting(rules);
         if self.recovery_codes > 0 {
@@ -64,7 +68,18 @@ impl Have {
 
     /// Whether there is a second factor that lasts: recovery codes alone are used up.
     pub fn enough(&self, rules: &RoleRules) -> bool {
-        !self.lasting(rules).is_empty()
+        self.passkey(rules) || !self.lasting(rules).is_empty()
+    }
+
+    /// Whether there is a passkey that the role may use.
+    pub fn passkey(&self, rules: &RoleRules) -> bool {
+        self.passkeys > 0 && rules.factors.contains(&Factor::Passkey)
+    }
+
+    /// Whether somebody can sign in with what they have: by a passkey alone, or by a password and a second
+    /// factor that lasts.
+    pub fn ready(&self, rules: &RoleRules) -> bool {
+        self.passkey(rules) || self.password && self.enough(rules)
     }
 
     fn lasting(&self, rules: &RoleRules) -> Vec<Factor> {
@@ -130,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_strong_role_is_offered_no_code_by_mail() {
-        let all = Have { password: true, totp: true, recovery_codes: 1, mailbox: true };
+        let all = Have { password: true, totp: true, passkeys: 0, recovery_codes: 1, mailbox: true };
         for role in Role::ALL {
             let offered = all.offered(&SignInRules::default_of(*role));
             assert_eq!(offered.contains(&Factor::MailedCode), role.in_setting(), "{role:?}");
@@ -140,6 +155,12 @@ mod tests {
         assert!(mail.enough(&SignInRules::default_of(Role::Manager)));
         let duty = SignInRules::default_of(Role::Duty);
         assert!(!mail.enough(&duty) && mail.offered(&duty).is_empty());
+        let key = Have { password: false, passkeys: 1, ..mail.clone() };
+        assert!(
+            key.ready(&duty) && key.enough(&duty) && key.offered(&duty).is_empty(),
+            "a passkey works alone"
+        );
+        assert!(!mail.ready(&duty) && mail.ready(&SignInRules::default_of(Role::Manager)));
         let codes = Have { totp: false, ..all };
         assert_eq!((codes.enough(&duty), codes.offered(&duty)), (false, vec![Factor::RecoveryCode]));
     }

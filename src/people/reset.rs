@@ -24,7 +24,7 @@ use crate::mail::Kind;
 use crate::relay::{RESET, Relay, actor};
 use crate::store::letters::{self, NewLetter};
 use crate::store::resets::{self, Request};
-use crate::store::{StoreError, Unit, credentials, people, sessions};
+use crate::store::{StoreError, Unit, credentials, passkeys, people, sessions};
 
 /// How long a reset link works, microseconds.
 pub const LASTS: i64 = HOUR;
@@ -145,6 +145,9 @@ pub async fn open(relay: &Relay, link: &Token, browser: &str) -> Result<Option<T
                 return Ok(None);
             };
             credentials::clear(unit, person).await?;
+            for passkey in passkeys::of(unit, person).await? {
+                passkeys::remove(unit, &Actor::stranger(), person, &passkey.id).await?;
+            }
             resets::close_of(unit, person).await?;
             let ended = sessions::end_others(unit, person, "").await?;
             unit.record(event(Act::ResetUsed, Actor::stranger(), person).extra("ended", Code::number(ended)));

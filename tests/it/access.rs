@@ -2,6 +2,7 @@
 //! somebody's own, and what is not, is tried in [`own`]; half a session and an old check in [`stages`].
 
 mod own;
+mod people;
 mod stages;
 
 use std::collections::BTreeMap;

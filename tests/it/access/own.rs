@@ -17,7 +17,7 @@ use dutyline::store::{covers, mails, openings, referrals};
 use dutyline::web::Site;
 use dutyline::web::routes::{Access, ROUTES, Route};
 
-use super::{site, whose};
+use super::{people, site, whose};
 use crate::door::{Answer, Browser};
 use crate::stories::by_mail::when_it_arrives;
 use crate::support::{Engine, World, form, given_a_draft, given_a_referral, organisation, person};
@@ -35,8 +35,8 @@ impl Town {
     async fn built() -> Self {
         let world = World::on(Engine::Sqlite).await;
         let site = site(&world);
-        let owners = people(&world, "Own office", "canterbury").await;
-        let others = people(&world, "Other office", "swale").await;
+        let owners = everybody(&world, "Own office", "canterbury").await;
+        let others = everybody(&world, "Other office", "swale").await;
         Self { world, site, owners, others, made: HashMap::new() }
     }
 
@@ -88,6 +88,9 @@ impl Town {
             "waiting" => self.waiting().await.to_string(),
             "held-mail" => self.mail().await,
             "own-cover" => self.cover().await,
+            "any-line" => "canterbury".to_owned(),
+            "any-organisation" | "any-waiting" | "any-person" | "own-person" | "own-request"
+            | "own-reset" | "own-passkey" => people::make(&self.world, &self.owners, whose, role).await,
             "opened-elsewhere" => self.opened_elsewhere().await.to_string(),
             "own-opening" => {
                 let id = self.opened_elsewhere().await;
@@ -169,7 +172,7 @@ impl Town {
         let (own, other) = self.sides(whose, role);
         let path = self.path(route, role).await;
         let said = format!("{} {} as {}", route.method, route.path, role.code());
-        if !whose.is_empty() && !sent_on(route, role) {
+        if !whose.is_empty() && !shared(whose, role) && !sent_on(route, role) {
             let theirs = match role {
                 // Whatever waits is every desk's: what waits no more is not.
                 Role::IntakeDesk => self.ask(&own, route, &self.placed(route).await).await,
@@ -203,7 +206,7 @@ async fn office(world: &World) -> dutyline::store::people::Organisation {
     organisation(&world.relay, "Another service", "service").await
 }
 
-async fn people(world: &World, name: &str, line: &str) -> BTreeMap<Role, Person> {
+async fn everybody(world: &World, name: &str, line: &str) -> BTreeMap<Role, Person> {
     let office = organisation(&world.relay, name, "trust").await;
     let mut all = BTreeMap::new();
     for role in Role::ALL {
@@ -232,13 +235,23 @@ fn every_route_with_a_parameter_says_whose_it_must_be() {
         "own-opening",
         "waiting",
         "held-mail",
+        "own-passkey",
+        "own-session",
+        "own-reset",
+        "own-request",
+        "own-person",
+        "any-person",
+        "any-organisation",
+        "any-waiting",
+        "any-line",
         "public",
     ];
     for route in ROUTES {
         let whose = whose(route.method, route.path);
         assert_eq!(route.path.contains('{'), !whose.is_empty(), "{} {}: whose?", route.method, route.path);
         assert!(whose.is_empty() || known.contains(&whose), "{whose} is not in the list");
-        let checked = whose != "public" || matches!(route.access, Access::Anyone | Access::SignedIn);
+        let checked =
+            whose != "public" || matches!(route.access, Access::Anyone | Access::Begun | Access::SignedIn);
         assert!(checked, "{} {} is for some roles: whose is it?", route.method, route.path);
     }
 }
@@ -270,6 +283,12 @@ async fn tried(roles: fn(Role) -> bool) {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(tried > 0);
+}
+
+/// What everybody of a role looks after: there is nobody of that role whose it is not.
+fn shared(whose: &str, role: Role) -> bool {
+    let everybodys = matches!(role, Role::Administrator | Role::IgLead);
+    whose.starts_with("any-") || everybodys && matches!(whose, "own-reset" | "own-request")
 }
 
 /// The desk is sent to its own page of a referral, there or not.

@@ -59,7 +59,7 @@ pub async fn show(site: State, session: Session, Query(Done { done }): Query<Don
         done: words(&done),
         you: you(person),
         ways: ways(&have, &rules),
-        to_set_up: by_link && !(have.password && have.enough(&rules)),
+        to_set_up: by_link && !have.ready(&rules),
         may_remove: may_remove(&have, &rules),
         resets,
     })
@@ -86,13 +86,17 @@ fn you(person: &Person) -> Vec<SummaryRow> {
     rows
 }
 
-/// What somebody has, and where it is changed. Passkeys get a row of their own here.
+/// What somebody has, and where it is changed.
 fn ways(have: &Have, rules: &RoleRules) -> Vec<SummaryRow> {
     let mut rows = Vec::new();
     rows.push(match have.password {
         true => SummaryRow::new("Password", "Set").change("/account/password", "your password"),
         false => SummaryRow::new("Password", "None"),
     });
+    if rules.factors.contains(&Factor::Passkey) {
+        let many = if have.passkeys == 0 { "None".to_owned() } else { have.passkeys.to_string() };
+        rows.push(SummaryRow::new("Passkeys", many).change("/account/passkeys", "your passkeys"));
+    }
     if rules.factors.contains(&Factor::Totp) {
         let app = SummaryRow::new("Authenticator app", if have.totp { "Set up" } else { "None" });
         rows.push(app.change("/account/authenticator", "your authenticator app"));

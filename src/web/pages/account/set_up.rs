@@ -1,7 +1,7 @@
 //! Setting up how one signs in, after an invitation or a reset: one question a page.
 //!
 //! ```text
-//! a password ─> a second factor (an app · a code by mail, where the role may) ─> recovery codes ─> signed in
+//! a password ─> a second factor (a passkey · an app · a code by mail, where the role may) ─> codes ─> signed in
 //! ```
 //!
 //! Which page comes next is read off what the person has, so going back or coming again loses nothing. The
@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::super::super::access::Session;
+use super::super::super::browser;
 use super::super::super::device::Device;
 use super::super::super::error::PageError;
 use super::super::super::field::{Field, error_list};
@@ -45,6 +46,8 @@ struct ChooseFactor {
     app: bool,
     mail: bool,
     address: String,
+    passkeys: String,
+    suggested: String,
 }
 
 #[derive(Template)]
@@ -78,7 +81,7 @@ async fn here(site: &Site, session: &Session) -> Result<Result<Here, Response>, 
     let (person, now) = (&session.now.person, &session.now.session);
     let rules = site.relay.sign_in.of(person.role);
     let have = factors::of(&site.relay, person).await?;
-    let whole = have.password && have.enough(&rules);
+    let whole = have.ready(&rules);
     let elsewhere = match now.stage {
         Stage::SetUp => None,
         Stage::Full if now.method == Method::Link && !whole => None,
@@ -88,10 +91,10 @@ async fn here(site: &Site, session: &Session) -> Result<Result<Here, Response>, 
     if let Some(there) = elsewhere {
         return Ok(Err(Redirect::to(there).into_response()));
     }
-    let step = match (have.password, have.totp) {
+    let step = match (have.password, have.totp || have.passkey(&rules)) {
+        (_, true) if have.ready(&rules) => Step::Codes,
         (false, _) => Step::Password,
-        (true, false) => Step::Factor,
-        (true, true) => Step::Codes,
+        (true, _) => Step::Factor,
     };
     Ok(Ok(Here { step, have, rules }))
 }
@@ -122,12 +125,17 @@ fn choose_password(site: &Site, session: &Session, wrong: Option<String>) -> Pag
     Ok((status, page(ChoosePassword { shell, name, address, errors, password })?).into_response())
 }
 
-/// The ways that the role may use. A passkey is offered here too, once there are some.
+/// The ways that the role may use.
 fn choose_factor(site: &Site, session: &Session, here: &Here) -> Page {
     let app = here.rules.factors.contains(&Factor::Totp);
     let mail = here.rules.factors.contains(&Factor::MailedCode) && here.have.mailbox;
     let shell = shell(site, "Choose a second way to show that it is you", None, "");
-    page(ChooseFactor { shell, app, mail, address: session.now.person.email.clone() })
+    let passkeys = match here.rules.factors.contains(&Factor::Passkey) {
+        true => site.passkey_host(),
+        false => String::new(),
+    };
+    let suggested = browser::words(&session.now.session.browser);
+    page(ChooseFactor { shell, app, mail, address: session.now.person.email.clone(), passkeys, suggested })
 }
 
 /// `POST /account/set-up/password`
@@ -175,9 +183,7 @@ pub async fn add_app(site: State, session: Session, Protected(sent): Protected) 
 /// from the choice.
 pub async fn codes(site: State, session: Session) -> Page {
     match here(&site, &session).await? {
-        Ok(Here { have, rules, .. }) if have.password && have.enough(&rules) => {
-            make_at_set_up(&site, &session).await
-        }
+        Ok(Here { have, rules, .. }) if have.ready(&rules) => make_at_set_up(&site, &session).await,
         Ok(_) => start(),
         Err(elsewhere) => Ok(elsewhere),
     }
@@ -186,7 +192,7 @@ pub async fn codes(site: State, session: Session) -> Page {
 /// `POST /account/set-up/done`: signed in, with another token.
 pub async fn done(site: State, session: Session, Device(device): Device) -> Page {
     match here(&site, &session).await? {
-        Ok(Here { have, rules, .. }) if have.password && have.enough(&rules) => {}
+        Ok(Here { have, rules, .. }) if have.ready(&rules) => {}
         Ok(_) => return start(),
         Err(elsewhere) => return Ok(elsewhere),
     }

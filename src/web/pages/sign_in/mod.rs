@@ -6,7 +6,7 @@ pub mod second;
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -161,7 +161,8 @@ pub async fn use_link(site: State, Browser(browser): Browser, Path(token): Path<
 /// `POST /sign-out`
 pub async fn out(site: State, session: Session) -> Page {
     people::sign_out(&site.relay, &session.token, &session.now).await?;
-    let ended = AppendHeaders([(header::SET_COOKIE, cookie(&site, None))]);
+    let forget = (HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"".to_owned());
+    let ended = AppendHeaders([(header::SET_COOKIE, cookie(&site, None)), forget]);
     Ok((ended, Redirect::to("/sign-in")).into_response())
 }
 

@@ -29,6 +29,8 @@ struct Second {
     shell: Shell,
     heading: &'static str,
     errors: Vec<(String, String)>,
+    /// The site's name for passkeys, when this person has one; else empty.
+    passkeys: String,
     /// The factor that is asked for, and its field; none while a code is still to be mailed.
     factor: Factor,
     code: Option<Field>,
@@ -45,8 +47,9 @@ struct NoFactor {
     shell: Shell,
     /// Signed in by a link from whoever runs the relay, with nothing set up yet.
     by_link: bool,
-    /// Signed in by single sign-on, which is done again by signing in again.
-    by_sso: bool,
+    /// Signed in by single sign-on, which is done again there: id and name of each provider.
+    providers: Vec<(String, String)>,
+    next: String,
 }
 
 /// What may stand behind the question mark.
@@ -111,17 +114,23 @@ async fn ask(site: &Site, session: &Session, door: Door, asked: &Asked) -> Page 
 /// The page for one factor: the one that was chosen, or the first.
 async fn form(site: &Site, session: &Session, door: Door, asked: &Asked, wrong: Option<&str>) -> Page {
     let person = &session.now.person;
-    let offered = factors::of(&site.relay, person).await?.offered(&site.relay.sign_in.of(person.role));
+    let (have, rules) = (factors::of(&site.relay, person).await?, site.relay.sign_in.of(person.role));
+    let offered = have.offered(&rules);
+    let passkeys = if have.passkey(&rules) { site.passkey_host() } else { String::new() };
     let chosen = Factor::from_code(&asked.way).filter(|factor| offered.contains(factor));
-    let Some(factor) = chosen.or(offered.first().copied()) else { return no_factor(site, session) };
+    let passkey = (!passkeys.is_empty()).then_some(Factor::Passkey);
+    let Some(factor) = chosen.or(offered.first().copied()).or(passkey) else {
+        return no_factor(site, session, &own_path(&asked.next));
+    };
     let next = own_path(&asked.next);
     let to_mail = factor == Factor::MailedCode && !mailed_code::was_asked(&site.relay, &session.now).await?;
-    let code = (!to_mail).then(|| field(factor).error(wrong));
+    let code = (!to_mail && factor != Factor::Passkey).then(|| field(factor).error(wrong));
     let way = |factor: Factor| format!("{}?way={}&next={next}", door.path(), factor.code());
     page(Second {
         errors: code.as_ref().map(|code| error_list(&[code])).unwrap_or_default(),
         shell: shell(site, door.heading(), None, "").error(wrong.is_some()),
         heading: door.heading(),
+        passkeys,
         others: offered.iter().filter(|one| **one != factor).map(|one| (way(*one), other(*one))).collect(),
         factor,
         code,
@@ -149,12 +158,16 @@ fn other(factor: Factor) -> &'static str {
     }
 }
 
-fn no_factor(site: &Site, session: &Session) -> Page {
+fn no_factor(site: &Site, session: &Session, next: &str) -> Page {
     let (method, stage) = (session.now.session.method, session.now.session.stage);
     let whole = stage == Stage::Full;
     let by_link = whole && matches!(method, Method::Link | Method::Demo);
     let shell = shell(site, "We cannot check that it is you", None, "");
-    page(NoFactor { shell, by_link, by_sso: whole && method == Method::Sso })
+    let providers = match whole && method == Method::Sso {
+        true => super::super::sso::buttons(site),
+        false => Vec::new(),
+    };
+    page(NoFactor { shell, by_link, providers, next: next.to_owned() })
 }
 
 /// `POST /sign-in/code`: mails a code, and goes on to the page that asks for it.
