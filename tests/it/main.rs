@@ -10,6 +10,7 @@ mod faults;
 mod markers;
 mod peers;
 mod serve;
+mod sign_in;
 mod store;
 mod stories;
 mod support;

@@ -1,6 +1,7 @@
 //! The store, every public function of it, on both engines.
 
 mod casefiles;
+mod credentials;
 mod drafts_and_referrals;
 mod people_and_places;
 mod queues;
