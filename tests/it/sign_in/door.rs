@@ -163,7 +163,7 @@ pub async fn invited(site: &Arc<Site>, who: &Person) -> Browser {
 /// Gives somebody [`PASSWORD`].
 pub async fn with_password(site: &Arc<Site>, who: &Person) -> SignedIn {
     let now = invited(site, who).await.who(&site.relay).await.expect("setting up");
-    let fit = password::fit(&site.relay, who, PASSWORD).await.ok().expect("a good password");
+    let fit = password::fit(&site.relay, who, PASSWORD).await.expect("a good password");
     password::set(&site.relay, &now, fit).await.expect("set");
     now
 }
