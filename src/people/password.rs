@@ -41,6 +41,9 @@ const LANES: u32 = 1;
 const AT_ONCE: usize = 2;
 /// Guessed within 10^8 tries: refused.
 const WEAKEST: Score = Score::Three;
+/// Fewest letters and digits beside words about the person: zxcvbn counts two such words and a digit as
+/// three things to guess, and they are not.
+const FEWEST_BESIDE: usize = 6;
 /// Hashed in the place of a password that is not there, so that both take the same time. No password has it.
 const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ZHV0eWxpbmUtbm9ib2R5cw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -108,8 +111,18 @@ fn words_about(person: &Person) -> Vec<String> {
 }
 
 fn guessable(password: &str, known: &[&str]) -> Option<&'static str> {
+    if without(password, known).chars().filter(|c| c.is_alphanumeric()).count() < FEWEST_BESIDE {
+        return Some("it is little more than your name, address or organisation");
+    }
     let judged = zxcvbn(password, known);
     (judged.score() < WEAKEST).then(|| why(judged.feedback().and_then(|feedback| feedback.warning())))
+}
+
+/// A password without the words that a guesser of this person tries first.
+fn without(password: &str, known: &[&str]) -> String {
+    let mut known = known.to_vec();
+    known.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    known.iter().fold(password.to_lowercase(), |left, word| left.replace(word, " "))
 }
 
 fn why(warning: Option<Warning>) -> &'static str {

@@ -43,7 +43,7 @@ fn totp(person: &Person, secret: &[u8]) -> Totp {
         .with_skew(1)
         .with_step_duration(STEP)
         .with_secret(Secret::new(secret.into()))
-        .with_account_name(format!("{} ", name.replace(':', " ")).trim_end().to_owned())
+        .with_account_name(name.replace(':', " "))
         .with_issuer(Some(ISSUER))
         .build_noncompliant()
 }
@@ -175,4 +175,36 @@ pub(super) async fn check(
         })
     });
     used.await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::OrganisationId;
+    use crate::domain::people::Role;
+    use crate::domain::time::Instant;
+
+    #[test]
+    fn codes_are_those_of_rfc_6238_and_an_odd_name_makes_an_address() {
+        let at = Instant::from_micros(0);
+        let mut person = Person {
+            id: PersonId::new(at, [0; 10]),
+            organisation: OrganisationId::new(at, [0; 10]),
+            organisation_name: String::new(),
+            name: "Jo: Sample".to_owned(),
+            role: Role::Duty,
+            lines: Vec::new(),
+            covers: Vec::new(),
+            email: String::new(),
+        };
+        // Appendix B, the last six of eight digits.
+        let app = totp(&person, b"12345678901234567890");
+        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
+            assert_eq!(app.generate(seconds).to_string(), code);
+        }
+        let url = app.to_url().expect("an address");
+        assert!(url.starts_with("otpauth://totp/dutyline:Jo%20%20Sample?secret="), "{url}");
+        person.email = "jo@setting1.example".to_owned();
+        assert!(totp(&person, &[7; 20]).to_url().expect("an address").contains("issuer=dutyline"));
+    }
 }

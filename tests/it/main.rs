@@ -15,6 +15,7 @@ mod peers;
 mod rights;
 mod serve;
 mod shared_computer;
+mod sign_in;
 mod sso;
 mod store;
 mod stories;

@@ -2,6 +2,7 @@
 
 mod administering;
 mod casefiles;
+mod credentials;
 mod drafts_and_referrals;
 mod identities;
 mod importing;

@@ -66,8 +66,8 @@ async fn request(world: &World, owners: &BTreeMap<Role, Person>, role: Role) -> 
 /// Somebody who asked for a reset that this role approves.
 async fn reset(world: &World, owner: &Person, role: Role) -> String {
     let who = match role {
-        Role::IgLead => colleague(world, owner, Role::Auditor, "").await,
-        _ => colleague(world, owner, Role::Duty, "canterbury").await,
+        Role::DutyLead => colleague(world, owner, Role::Duty, "canterbury").await,
+        _ => colleague(world, owner, Role::Auditor, "").await,
     };
     let id = hex(&world.relay.rng.bytes::<8>());
     let (copy, person) = (id.clone(), who.id);

@@ -13,6 +13,7 @@ use super::super::super::{Site, State};
 use super::super::sign_in::own_path;
 use super::{HERE, failed, finished, go, handle_of, offered, question};
 use crate::domain::sign_in::Stage;
+use crate::people::factors;
 use crate::people::passkeys::{self, Answer, PasskeyError};
 
 const REFUSED: &str = "This passkey could not be added. Try again, or use another device.";
@@ -21,7 +22,7 @@ const LONGEST: usize = 50;
 
 /// `POST /account/passkeys/begin`: field `name`.
 pub async fn begin(site: State, session: Session, Protected(form): Protected) -> Page {
-    if let Some(first) = first(&site, &session)? {
+    if let Some(first) = first(&site, &session).await? {
         return Ok(first);
     }
     if form.get("name").trim().chars().count() > LONGEST {
@@ -42,7 +43,7 @@ pub async fn finish(
     headers: HeaderMap,
     Protected(form): Protected,
 ) -> Page {
-    if let Some(first) = first(&site, &session)? {
+    if let Some(first) = first(&site, &session).await? {
         return Ok(first);
     }
     let name = named(form.get("name"), browser);
@@ -52,16 +53,18 @@ pub async fn finish(
     }
 }
 
-/// What comes first: nothing, or the check again. A session of the second step adds nothing.
-fn first(site: &Site, session: &Session) -> Result<Option<Response>, PageError> {
+/// What comes first: nothing, or the check again. Whoever has nothing to show yet adds their first soon
+/// after signing in. A session of the second step adds nothing.
+async fn first(site: &Site, session: &Session) -> Result<Option<Response>, PageError> {
     match session.now.session.stage {
         Stage::SetUp => return Ok(None),
         Stage::Second => return Err(PageError::NotFound),
         Stage::Full => {}
     }
     let (now, fresh) = (site.relay.clock.now(), site.relay.sign_in.fresh);
-    let at = &session.now.session;
-    let recent = at.checked_within(now, fresh) || at.proven_within(now, fresh);
+    let (at, person) = (&session.now.session, &session.now.person);
+    let ready = factors::of(&site.relay, person).await?.ready(&site.relay.sign_in.of(person.role));
+    let recent = at.checked_within(now, fresh) || !ready && at.proven_within(now, fresh);
     Ok((!recent).then(|| go(&format!("/sign-in/again?next={HERE}"))))
 }
 
