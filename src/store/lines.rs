@@ -2,7 +2,7 @@
 //!
 //! On a day holds the last decision whose day has come, so that a change planned for 1 December takes
 //! effect then by itself, and yesterday's words stay readable. A row is never changed afterwards but for
-//! the click that confirms its mailbox. Each row is marked in the trail ([`super::marks`]): the events
+//! the click that confirms its mailbox. Each row is marked in the trail (`store::marks`): the events
 //! name the columns, the rows keep the words.
 
 use jiff::civil::Date;

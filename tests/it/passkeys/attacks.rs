@@ -103,6 +103,13 @@ async fn a_credential_is_registered_once_and_by_one_person() {
     let site = site(&world);
     let mut key = given_a_passkey(&site, &world.sender).await;
     let mut same = Browser::of(&site, &world.sender, Stage::Full).await;
+    let first = same.post("/account/passkeys/begin", &[]).await;
+    assert_eq!(
+        first.json()["next"],
+        "/sign-in/again?next=/account/passkeys",
+        "whoever has one shows it first"
+    );
+    same.sign_in(&mut key).await;
     let options = same.options("/account/passkeys/begin").await;
     let excluded = options["publicKey"]["excludeCredentials"][0]["id"].as_str();
     assert_eq!(excluded, Some(&*text(&key.id)), "the browser is told");

@@ -2,7 +2,7 @@
 //! calendars, statements, keys (issue 3, "Administer"). Auditors may read the lines and the numbers with
 //! their history, for the trail names columns and the history keeps the words.
 //!
-//! Two page shapes serve all of them: [`View`], what is kept, and [`FormPage`], a change.
+//! Two page shapes serve all of them: `View`, what is kept, and `FormPage`, a change.
 
 pub mod calendar;
 pub mod keys;
