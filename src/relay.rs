@@ -131,6 +131,11 @@ impl Relay {
         format!("{:06}", number % 1_000_000)
     }
 
+    /// So many bytes of chance as hexadecimal digits: names of rows, leases, tokens.
+    pub fn chance<const N: usize>(&self) -> String {
+        self.rng.bytes::<N>().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// A new id from time and chance.
     pub fn fresh<T>(&self, make: impl Fn(Instant, [u8; 10]) -> T) -> T {
         make(self.clock.now(), self.rng.bytes())

@@ -218,7 +218,7 @@ async fn record(
 fn opening(relay: &Relay, person: &Person, row: &Referral, why: &Why, note: u64) -> Opening {
     let now = relay.clock.now();
     Opening {
-        id: relay.rng.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect(),
+        id: relay.chance::<8>(),
         person: person.id,
         referral: row.id,
         locality: row.locality.clone(),

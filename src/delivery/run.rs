@@ -64,7 +64,7 @@ pub async fn run_one(relay: &Relay, mailer: &Mailer, settings: &Settings) -> Res
 }
 
 async fn claim(relay: &Relay) -> Result<Option<Claimed>, StoreError> {
-    let lease: String = relay.rng.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let lease: String = relay.chance::<16>();
     let mine = lease.clone();
     let letter = relay
         .store

@@ -93,7 +93,7 @@ pub async fn grant_cover(
         return Err(refused("person", "This person covers the line already. End that cover first"));
     }
     drop(read);
-    let id = relay.rng.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = relay.chance::<8>();
     let cover = Cover { id, person: who.id, locality: line.to_owned(), from: now, ends };
     let (actor, by) = (actor(lead), lead.id);
     let written = relay

@@ -260,7 +260,7 @@ async fn ask(
     let waiting = requests::of(&mut relay.store.read().await?, of.id).await?;
     let known = |right: &&Right| !waiting.iter().any(|one| one.role == right.role && one.line == right.line);
     let request = |right: &Right| RightRequest {
-        id: relay.rng.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect(),
+        id: relay.chance::<16>(),
         person: of.id,
         organisation: of.organisation,
         name: of.name.clone(),

@@ -82,7 +82,7 @@ async fn mail_link(relay: &Relay, person: &Person) -> Result<(), StoreError> {
 
 /// A request of somebody whose reset another person approves.
 async fn queue(relay: &Relay, person: &Person) -> Result<(), StoreError> {
-    let id: String = relay.rng.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let id: String = relay.chance::<8>();
     let (person, event) = (person.id, event(Act::ResetAsked, Actor::stranger(), person.id));
     let queued = relay.store.write(move |unit| {
         Box::pin(async move {

@@ -80,7 +80,7 @@ fn session(relay: &Relay, person: &Person, how: &Begin) -> Session {
         Stage::Full => relay.sign_in.of(person.role).absolute,
         Stage::Second | Stage::SetUp => HALF_WAY,
     };
-    let id = relay.rng.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = relay.chance::<8>();
     Session {
         id,
         stage: how.stage,

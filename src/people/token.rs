@@ -12,7 +12,7 @@ pub struct Token(String);
 impl Token {
     /// A new one, by chance.
     pub(super) fn new(relay: &Relay) -> Self {
-        Self(relay.rng.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(relay.chance::<32>())
     }
 
     /// The token of the link in a letter, for one purpose.

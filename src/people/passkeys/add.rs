@@ -57,7 +57,7 @@ pub async fn finish_add(
         serde_json::from_str(answer.said).map_err(|_| PasskeyError::Refused("unreadable"))?;
     let made = passkeys.webauthn.finish_passkey_registration(&said, &state).map_err(refused)?;
     let row = Passkey {
-        id: relay.rng.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect(),
+        id: relay.chance::<8>(),
         person: person.id,
         name: name.to_owned(),
         credential_id: made.cred_id().to_vec(),

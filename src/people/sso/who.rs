@@ -138,7 +138,7 @@ async fn first(
     };
     drop(read);
     let identity = |person: PersonId| Identity {
-        id: relay.rng.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect(),
+        id: relay.chance::<8>(),
         person,
         issuer: issuer.clone(),
         subject: proven.subject.clone(),
