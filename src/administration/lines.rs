@@ -6,6 +6,7 @@
 //! ```
 
 mod fits;
+mod opening;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,7 @@ use crate::store::lines::{self, LineChange, LineDetails};
 use crate::store::{StoreError, Unit};
 pub use fits::district_names;
 use fits::fits;
+pub use opening::{blank, open};
 
 /// Most characters of a line's name.
 const NAME: usize = 80;
@@ -181,7 +183,6 @@ fn districts(text: &str) -> Result<String, String> {
     let codes =
         codes.map_err(|_| "Write each district’s code as one letter and eight digits, such as E07000106")?;
     match codes.len() {
-        0 => Err("Write the code of at least one district: a line without one gets no referrals".to_owned()),
         many if many > DISTRICTS => Err(format!("Write up to {DISTRICTS} districts")),
         _ => Ok(codes.iter().map(DistrictCode::as_str).collect::<Vec<_>>().join(" ")),
     }
@@ -209,6 +210,13 @@ pub async fn change(
     if line.last() == &change.details {
         return Err(refused("name", "Nothing here differs from what was decided already"));
     }
+    let known = fitting(relay, &who, id, change).await?;
+    decide(relay, who, id, change.seen.max(1), change.clone(), known).await
+}
+
+/// Looks whether a change fits the other lines, and makes rows of the shipped ones before the first decision. Gives
+/// how many decisions it was looked at with.
+async fn fitting(relay: &Relay, who: &Actor, id: &str, change: &Change) -> Result<i64, AdministrationError> {
     let mut decided = Decided::read(&mut relay.store.read().await?).await?;
     let first = decided.lines.is_empty();
     if first {
@@ -216,13 +224,10 @@ pub async fn change(
     }
     fits(relay, &decided.lines, id, change)?;
     if first {
-        adopt(relay, &who).await?;
+        adopt(relay, who).await?;
     }
     let known = lines::count(&mut relay.store.read().await?).await?;
-    if known != decided.count() {
-        return Err(AdministrationError::Changed);
-    }
-    decide(relay, who, id, change.clone(), known).await
+    if known == decided.count() { Ok(known) } else { Err(AdministrationError::Changed) }
 }
 
 /// The rows that [`adopt`] makes.
@@ -254,6 +259,7 @@ async fn decide(
     relay: &Relay,
     who: Actor,
     id: &str,
+    last: i64,
     change: Change,
     known: i64,
 ) -> Result<(), AdministrationError> {
@@ -263,7 +269,7 @@ async fn decide(
         .write(move |unit: &mut Unit| {
             Box::pin(async move {
                 lines::alone(unit, known).await?;
-                lines::insert(unit, &who, &id, change.seen.max(1), (change.from, &change.details)).await
+                lines::insert(unit, &who, &id, last, (change.from, &change.details)).await
             })
         })
         .await?;
@@ -314,5 +320,5 @@ pub async fn take_back(
     let decided = Decided::read(&mut relay.store.read().await?).await?;
     fits(relay, &decided.lines, id, &change)?;
     let known = lines::count(&mut relay.store.read().await?).await?;
-    decide(relay, actor(person), id, change, known).await
+    decide(relay, actor(person), id, seen.max(1), change, known).await
 }

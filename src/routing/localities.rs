@@ -1,8 +1,9 @@
 //! The localities and the districts that each serves, as configured.
 //!
 //! The mapping is data (DOMAIN section 4): districts may be replaced, and a trust may draw its
-//! boundaries otherwise. A district that two localities claim, or a locality without one, would
-//! send children's referrals to the wrong line or to none, and is refused.
+//! boundaries otherwise. A district that two localities claim would send children's referrals to the wrong
+//! line, and is refused. In a file a locality without a district is a slip; an administrator may leave a line
+//! without one, and then it gets nothing new.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -68,7 +69,11 @@ impl Localities {
     pub fn parse(text: &str) -> Result<Self, LocalitiesError> {
         let file: File =
             toml::from_str(text).map_err(|error| LocalitiesError::Unreadable(error.to_string()))?;
-        Self::new(file.localities)
+        let slip = file.localities.iter().find(|locality| locality.districts.is_empty());
+        match slip {
+            Some(locality) => Err(LocalitiesError::WithoutDistrict(locality.id.clone())),
+            None => Self::new(file.localities),
+        }
     }
 
     /// Takes localities from configuration.
@@ -78,7 +83,9 @@ impl Localities {
         }
         let mut by_district: HashMap<DistrictCode, usize> = HashMap::new();
         for (at, locality) in list.iter().enumerate() {
-            check_alone(locality)?;
+            if locality.phones.is_empty() {
+                return Err(LocalitiesError::WithoutPhone(locality.id.clone()));
+            }
             if list[..at].iter().any(|other| other.id == locality.id) {
                 return Err(LocalitiesError::Twice(locality.id.clone()));
             }
@@ -106,16 +113,6 @@ impl Localities {
     pub fn iter(&self) -> impl Iterator<Item = &Locality> {
         self.list.iter()
     }
-}
-
-fn check_alone(locality: &Locality) -> Result<(), LocalitiesError> {
-    if locality.districts.is_empty() {
-        return Err(LocalitiesError::WithoutDistrict(locality.id.clone()));
-    }
-    if locality.phones.is_empty() {
-        return Err(LocalitiesError::WithoutPhone(locality.id.clone()));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -148,10 +145,10 @@ mod tests {
             "E07000106 is claimed by canterbury and by other: leave it with one"
         );
         let bare = Locality { districts: vec![], ..one.clone() };
-        assert_eq!(
-            Localities::new(vec![bare]).unwrap_err(),
-            LocalitiesError::WithoutDistrict(one.id.clone())
-        );
+        assert!(Localities::new(vec![bare]).is_ok(), "an administrator may leave a line without one");
+        let slip = KENT.replacen("lad_codes = [\"E07000105\"]", "lad_codes = []", 1);
+        let named = LocalityId::parse("ashford").expect("an id");
+        assert_eq!(Localities::parse(&slip).unwrap_err(), LocalitiesError::WithoutDistrict(named));
         let mute = Locality { phones: vec![], ..one.clone() };
         assert_eq!(Localities::new(vec![mute]).unwrap_err(), LocalitiesError::WithoutPhone(one.id));
         assert!(matches!(Localities::parse("locality = 3").unwrap_err(), LocalitiesError::Unreadable(_)));

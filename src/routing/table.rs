@@ -139,7 +139,8 @@ impl Table {
         let present = |code: &DistrictCode| {
             self.districts.iter().zip(&counts).any(|(d, count)| d.code == *code && *count > 0)
         };
-        let without = localities.iter().filter(|locality| !locality.districts.iter().any(present));
+        let lost = |all: &[DistrictCode]| !all.is_empty() && !all.iter().any(present);
+        let without = localities.iter().filter(|locality| lost(&locality.districts));
         let names: Vec<&str> = without.map(|locality| locality.name.as_str()).collect();
         if names.is_empty() { Ok(()) } else { Err(TableError::LeavesOut(names.join(", "))) }
     }

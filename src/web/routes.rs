@@ -215,6 +215,8 @@ routes! {
     GET "/admin/organisations/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::ask;
     POST "/admin/organisations/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::organisations::save;
     GET "/admin/lines" Access::Roles(groups::ADMINISTRATOR_AUDITOR) => admin::lines::list;
+    GET "/admin/lines/new" Access::Roles(groups::ADMINISTRATOR) => admin::lines::open::ask;
+    POST "/admin/lines/new" Access::Roles(groups::ADMINISTRATOR) => admin::lines::open::save;
     GET "/admin/lines/{id}" Access::Roles(groups::ADMINISTRATOR_AUDITOR) => admin::lines::show;
     GET "/admin/lines/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::lines::ask;
     POST "/admin/lines/{id}/change" Access::Roles(groups::ADMINISTRATOR) => admin::lines::save;

@@ -19,10 +19,10 @@ pub(super) fn fits(
     change: &Change,
 ) -> Result<(), AdministrationError> {
     let days = days_from(decided, change.from);
-    let mine: BTreeSet<&str> = change.details.lad_codes.split(' ').collect();
+    let mine: BTreeSet<&str> = change.details.lad_codes.split_whitespace().collect();
     for day in &days {
         for (_, (name, codes)) in served_on(decided, *day).iter().filter(|(other, _)| other.as_str() != id) {
-            if let Some(district) = codes.split(' ').find(|code| mine.contains(code)) {
+            if let Some(district) = codes.split_whitespace().find(|code| mine.contains(code)) {
                 return Err(refused("districts", contested(district, name, *day)));
             }
         }
@@ -35,12 +35,12 @@ pub(super) fn fits(
             return Err(refused("districts", sentence(&fault.to_string())));
         }
     }
-    let lost = without_line(decided, &with, &days);
-    if change.sure || lost.is_empty() {
-        Ok(())
-    } else {
-        Err(AdministrationError::Warned(warnings(relay, lost)))
+    let mut follows = warnings(relay, without_line(decided, &with, &days));
+    if mine.is_empty() {
+        let day = day_for_people(change.from);
+        follows.push(format!("This line gets no new referrals from {day} on. It keeps those that it has."));
     }
+    if change.sure || follows.is_empty() { Ok(()) } else { Err(AdministrationError::Warned(follows)) }
 }
 
 fn contested(district: &str, line: &str, day: Date) -> String {
@@ -91,7 +91,9 @@ fn without_line(
 ) -> BTreeMap<String, Date> {
     let all = |decided: &[LineChange], day: Date| -> BTreeSet<String> {
         let served = served_on(decided, day).into_values();
-        served.flat_map(|(_, codes)| codes.split(' ').map(str::to_owned).collect::<Vec<_>>()).collect()
+        served
+            .flat_map(|(_, codes)| codes.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+            .collect()
     };
     let mut lost = BTreeMap::new();
     for day in days {

@@ -1,6 +1,7 @@
 //! Duty lines: the list, one line with its history, a change, the test notice.
 
 mod history;
+pub mod open;
 
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect};
@@ -96,9 +97,14 @@ pub async fn list(site: State, Who(person): Who) -> Page {
         intro: vec![
             "A referral goes to the line that serves the district in which the child lives.".to_owned(),
         ],
-        sections: vec![Section { table: Some(table), ..Section::default() }],
+        sections: vec![Section { table: Some(table), links: new_line(&person), ..Section::default() }],
         pages: Pages::default(),
     })
+}
+
+fn new_line(person: &Person) -> Vec<(String, String)> {
+    let may = person.role == Role::Administrator;
+    may.then(|| ("Open a duty line".to_owned(), format!("{HERE}/new"))).into_iter().collect()
 }
 
 /// `GET /admin/lines/{id}`
@@ -123,6 +129,10 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, asked: 
 fn done(what: &str) -> (&'static str, &'static str) {
     match what {
         "changed" => ("The change is saved", "From its day on it holds everywhere, without a restart."),
+        "opened" => (
+            "The line is open",
+            "From its day on it gets referrals. Send a test notice to its mailbox, then add its people.",
+        ),
         "tested" => (
             "A test notice is on its way",
             "Whoever reads the mailbox presses the button in it within seven days.",
@@ -182,7 +192,7 @@ fn rows(site: &Site, line: &LineDetails) -> Vec<SummaryRow> {
         SummaryRow::new("Telephone numbers", or_none(&line.phones)),
         SummaryRow::new("Mailbox", &line.mailbox),
         SummaryRow::new("Postal address", or_none(&line.address)),
-        SummaryRow::new("Districts", districts.join("\n")),
+        SummaryRow::new("Districts", or_none(&districts.join("\n"))),
     ]
 }
 
@@ -193,12 +203,27 @@ pub async fn ask(site: State, Who(person): Who, Path(id): Path<String>) -> Page 
 }
 
 fn form(site: &Site, person: &Person, line: &Line, raw: &Raw, faults: &Faults) -> FormPage {
+    let title = format!("Change {}", line.now.name);
+    let shell = shell(site, &title, Some(person), HERE).back(format!("{HERE}/{}", line.id), &line.now.name);
+    let mut page = FormPage::new(shell, title, controls(line, raw, faults));
+    page.hidden = vec![("version", line.version.to_string())];
+    if let Some(day) = line.planned_from() {
+        page.intro.push(format!(
+            "A change from {} on is planned already. This form begins with it; yours can hold from that day or a later one on.",
+            day_for_people(day)
+        ));
+    }
+    page
+}
+
+/// What a line's form asks, with what was typed or else what is kept.
+fn controls(line: &Line, raw: &Raw, faults: &Faults) -> Vec<Control> {
     let last = line.last();
     let field = |name: &str, label: &str, kept: &str| {
         Field::new(name, label).value(typed(raw, name, kept)).error(fault(faults, name)).label_size("s")
     };
     let districts = last.lad_codes.replace(' ', "\n");
-    let controls = vec![
+    vec![
         Control::Text(field("name", "Name of the line", &last.name)),
         Control::Area(
             field("phones", "Telephone numbers", &last.phones)
@@ -218,21 +243,10 @@ fn form(site: &Site, person: &Person, line: &Line, raw: &Raw, faults: &Faults) -
         Control::Area(
             field("districts", "Districts", &districts)
                 .rows(3)
-                .hint("The code of each district, such as E07000106. A district has one line."),
+                .hint("The code of each district, such as E07000106. A district has one line. A line without a district gets no new referrals."),
         ),
         from_field(raw, fault(faults, "from")),
-    ];
-    let title = format!("Change {}", line.now.name);
-    let shell = shell(site, &title, Some(person), HERE).back(format!("{HERE}/{}", line.id), &line.now.name);
-    let mut page = FormPage::new(shell, title, controls);
-    page.hidden = vec![("version", line.version.to_string())];
-    if let Some(day) = line.planned_from() {
-        page.intro.push(format!(
-            "A change from {} on is planned already. This form begins with it; yours can hold from that day or a later one on.",
-            day_for_people(day)
-        ));
-    }
-    page
+    ]
 }
 
 /// `POST /admin/lines/{id}/change`

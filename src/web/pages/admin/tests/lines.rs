@@ -71,7 +71,6 @@ async fn what_cannot_be_so_is_refused_with_its_sentence_and_stays_in_the_form() 
         ),
         ("mailbox", "duty", "@"),
         ("address", long.as_str(), "in up to 8 lines"),
-        ("districts", "", "at least one district"),
         ("districts", "Canterbury", "one letter and eight digits"),
         ("districts", "E07000106 E07000113", "E07000113 is served by Swale on 7 September 2026"),
         ("districts", "E09000001", "No postcode would lead to"),
@@ -281,4 +280,60 @@ async fn an_auditor_reads_the_lines_with_old_and_new_words_and_changes_nothing()
         );
     }
     assert_eq!(world.get(None, "/admin/lines").await.location, "/sign-in?next=/admin/lines");
+}
+
+/// A line for the district of Canterbury, which is taken from its line first.
+fn coast(other: &[(&str, &str)]) -> String {
+    let names = [("name", "Coast & Downs"), ("address", ""), ("phones", "01632 960107")];
+    canterbury("0", &[names.as_slice(), other].concat())
+}
+
+#[tokio::test]
+async fn a_line_is_opened_for_a_district_that_is_free_from_its_day_on() {
+    let (world, ada, _) = office().await;
+    let page = world.get(Some(&ada), "/admin/lines/new").await.body;
+    assert!(page.contains("Open this line") && page.contains("A district has one line"), "{page}");
+    for (field, value, words) in [
+        ("name", "", "Write the line’s name"),
+        ("name", "New", "plain letters from A to Z"),
+        ("name", "Swale", "There is a line with this name"),
+        ("districts", "E07000106", "is served by Canterbury and Coastal on 7 September 2026"),
+    ] {
+        let answer = world.post(Some(&ada), "/admin/lines/new", &coast(&[(field, value)])).await;
+        assert!(answer.body.contains("There is a problem") && answer.body.contains(words), "{}", answer.body);
+    }
+    // From 9 September on the district is the new line's, and its old line gets nothing new.
+    let without = [on("9").as_slice(), &[("districts", "")]].concat();
+    let warned = world.post(Some(&ada), THERE, &canterbury("0", &without)).await.body;
+    for words in ["E07000106 (Canterbury) has no duty line from 9", "This line gets no new referrals from 9"]
+    {
+        assert!(warned.contains(words), "{words}: {warned}");
+    }
+    let sure = [without.as_slice(), &[("sure", "yes")]].concat();
+    assert_eq!(world.post(Some(&ada), THERE, &canterbury("0", &sure)).await.status, StatusCode::SEE_OTHER);
+    let early = world.post(Some(&ada), "/admin/lines/new", &coast(&[])).await.body;
+    assert!(early.contains("is served by Canterbury and Coastal on 7 September 2026"), "{early}");
+    let opened = coast(&on("9"));
+    let (one, two) = tokio::join!(
+        world.post(Some(&ada), "/admin/lines/new", &opened),
+        world.post(Some(&ada), "/admin/lines/new", &opened)
+    );
+    let there = "/admin/lines/coast-downs?done=opened";
+    assert!(one.location == there || two.location == there, "{} {}", one.body, two.body);
+    assert_eq!(world.post(Some(&ada), "/admin/lines/new", &opened).await.location, there, "a double click");
+    let page = world.get(Some(&ada), there).await.body;
+    assert!(page.contains("The line is open") && page.contains("Never tested"), "{page}");
+    let served = || {
+        let relay = &world.site.relay;
+        let postcode = crate::domain::postcode::Postcode::parse("CT1 2EH").expect("a postcode");
+        let place = relay.places.current();
+        let district = place.table().find(&postcode).expect("a place").district.code.clone();
+        relay.places.localities().serving(&district).map(|line| line.id.as_str().to_owned())
+    };
+    assert_eq!(served().as_deref(), Some("canterbury"));
+    world.site.relay.clock.advance(2 * DAY);
+    assert_eq!(served().as_deref(), Some("coast-downs"), "on its day, by itself");
+    verified(&world).await;
+    let trail = trail_page(&world, "locality-changed").await;
+    assert!(!trail.contains("Coast & Downs") && !trail.contains("960107"), "{trail}");
 }
