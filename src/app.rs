@@ -31,6 +31,7 @@ use tokio::task::JoinSet;
 
 use crate::audit::{Act, Actor, EventDraft};
 use crate::clock::{Clock, Rng};
+use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
 use crate::gate::GateRules;
 use crate::mail::Mailer;
@@ -120,6 +121,8 @@ pub struct Opening<'a> {
     pub gate: GateRules,
     /// The rules of signing in.
     pub sign_in: SignInRules,
+    /// The limits of lent rights.
+    pub rights: RightsRules,
     /// Time.
     pub clock: Clock,
     /// Chance.
@@ -134,6 +137,7 @@ pub async fn open(opening: Opening<'_>) -> Result<Arc<Relay>, AppError> {
     let places = load_places(&store, opening.clock.now().day()).await?;
     let mut relay = Relay::new(store, keys, opening.clock, opening.rng, places).with_gate(opening.gate);
     relay.sign_in = opening.sign_in;
+    relay.rights = opening.rights;
     relay.refresh().await.map_err(|error| AppError::Places(error.to_string()))?;
     Ok(Arc::new(relay))
 }
@@ -144,8 +148,9 @@ pub async fn open_relay(
     keys_dir: &Path,
     gate: GateRules,
 ) -> Result<Arc<Relay>, AppError> {
-    let sign_in = SignInRules::default();
-    open(Opening { database_url, keys_dir, gate, sign_in, clock: Clock::System, rng: Rng::System }).await
+    let (sign_in, rights) = (SignInRules::default(), RightsRules::default());
+    open(Opening { database_url, keys_dir, gate, sign_in, rights, clock: Clock::System, rng: Rng::System })
+        .await
 }
 
 /// The fact under which a database remembers the key set that sealed it.
@@ -233,7 +238,11 @@ impl App {
         parts.spawn(watch::leftovers(relay.clone(), disk, trail.clone(), stop.clone()));
         parts.spawn(writer_goes_on(relay.clone(), stop.clone()));
         let early = ended_before_the_stop(&mut parts, stop).await;
-        if tokio::time::timeout(STOP, async { while parts.join_next().await.is_some() {} }).await.is_err() {
+        let ended = tokio::time::timeout(STOP, async {
+            while parts.join_next().await.is_some() {}
+            relay.behind.ended().await;
+        });
+        if ended.await.is_err() {
             tracing::warn!("some work did not finish in time; nothing acknowledged is lost");
         }
         relay.store.record(EventDraft::new(Act::Stopped, Actor::system())).await?;

@@ -12,6 +12,7 @@ mod settings;
 mod web;
 
 pub use web::{Acme, Tls, Web};
+mod rights;
 mod sign_in;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::agreement::Method;
 use crate::gate::GateRules;
 
+pub use rights::Rights;
 pub use sign_in::{ClientAuth, ProviderClaims, ProviderPeople, RoleLimits, SignIn, SsoProvider};
 
 /// The file that commands look for when none is named.
@@ -242,6 +244,8 @@ pub struct Config {
     pub gate: Gate,
     /// Signing in: rules by role, identity providers.
     pub sign_in: SignIn,
+    /// Limits of rights that are lent for a time.
+    pub rights: Rights,
     /// SHA-256 of the file, recorded at every start.
     #[serde(skip)]
     pub digest: [u8; 32],

@@ -1,6 +1,7 @@
 //! What every step of the story and every act of a person needs, in one value: made by `app`, handed
 //! to everybody else. It decides nothing.
 
+pub mod behind;
 pub mod decided;
 pub mod live;
 
@@ -50,6 +51,8 @@ pub struct Relay {
     pub rights: RightsRules,
     /// Postcodes, localities, districts.
     pub places: LivePlaces,
+    /// What goes on behind answers that do not wait for it.
+    pub behind: behind::Behind,
     /// Rings when a mail waits to be judged or a letter to be sent.
     pub bell: tokio::sync::Notify,
     /// Free space is below the floor: nothing more is taken in.
@@ -75,6 +78,7 @@ impl Relay {
             rights: RightsRules::default(),
             places: LivePlaces(Schedule::always(clock.clone(), Arc::new(places))),
             clock,
+            behind: behind::Behind::default(),
             bell: tokio::sync::Notify::new(),
             low_disk: std::sync::atomic::AtomicBool::new(false),
             distrusted: std::sync::atomic::AtomicBool::new(false),

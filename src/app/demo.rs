@@ -13,6 +13,7 @@ use crate::config::layout;
 use crate::delivery;
 use crate::domain::email::EmailAddress;
 use crate::domain::people::Role;
+use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
 use crate::domain::time::HOUR;
 use crate::gate::GateRules;
@@ -88,8 +89,8 @@ async fn prepare(folder: &Path) -> Result<(), AppError> {
         let (url, keys) = (layout::database_url(folder), layout::keys(folder));
         async move {
             let (gate, sign_in) = (GateRules::default(), SignInRules::default());
-            open(Opening { database_url: &url, keys_dir: &keys, gate, sign_in, clock, rng: Rng::System })
-                .await
+            let (rights, rng) = (RightsRules::default(), Rng::System);
+            open(Opening { database_url: &url, keys_dir: &keys, gate, sign_in, rights, clock, rng }).await
         }
     };
     // The lines' made-up mailboxes first: what is opened afterwards writes to them and to no other.

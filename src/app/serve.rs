@@ -24,6 +24,7 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
         keys_dir: &config.keys_dir,
         gate: config.gate_rules(),
         sign_in: config.sign_in.rules(),
+        rights: config.rights.rules(),
         clock: Clock::System,
         rng: Rng::System,
     })

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::AppError;
 use crate::config::{ClientAuth, Config, ProviderPeople, SsoProvider};
 use crate::domain::people::Role;
-use crate::people::sso::{ClaimNames, Named, Provider, Rights, Rule, Rules, Settings};
+use crate::people::sso::{ClaimNames, Given, Named, Provider, Rights, Rule, Rules, Settings};
 
 /// Every provider of the configuration, which has been checked before.
 pub(super) fn providers(config: &Config) -> Result<Vec<Provider>, AppError> {
@@ -52,7 +52,7 @@ fn rules(one: &SsoProvider) -> Rules {
 
 fn rule_of(rule: &ProviderPeople, claim_says_role: bool) -> Rule {
     let rights = match Role::from_code(&rule.role) {
-        Some(role) => Rights::Given { role, lines: rule.lines.clone() },
+        Some(role) => Rights::Given(Given { role, lines: rule.lines.clone(), approved: rule.approved }),
         None if claim_says_role => Rights::ByClaim,
         None => Rights::AsTheyAre,
     };

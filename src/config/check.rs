@@ -35,6 +35,7 @@ pub(super) fn all(config: &Config) -> Vec<Fault> {
     faults.extend(service(config));
     faults.extend(gate(config));
     faults.extend(super::sign_in::check(&config.sign_in));
+    faults.extend(super::rights::check(&config.rights));
     faults
 }
 
@@ -283,6 +284,12 @@ fn gate(config: &Config) -> Vec<Fault> {
         ),
     ];
     checks.into_iter().filter(|(wrong, ..)| *wrong).map(|(_, at, words)| Fault::new(at, words)).collect()
+}
+
+/// Whether a number, where there is one, lies within 1 and `most`.
+pub(super) fn number(at: &str, value: Option<i64>, most: i64, unit: &str) -> Option<Fault> {
+    let wrong = value.is_some_and(|value| !(1..=most).contains(&value));
+    wrong.then(|| Fault::new(at, format!("write 1 to {most} {unit}")))
 }
 
 #[cfg(test)]

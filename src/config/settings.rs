@@ -5,7 +5,13 @@ use super::{Config, Fault};
 
 /// Every table of the file with its settings; the first is the file itself.
 pub(super) const SETTINGS: &[(&str, &[&str])] = &[
-    ("", &["keys_dir", "web", "smtp", "database", "mail", "log", "trail", "service", "gate", "sign_in"]),
+    (
+        "",
+        &[
+            "keys_dir", "web", "smtp", "database", "mail", "log", "trail", "service", "gate", "sign_in",
+            "rights",
+        ],
+    ),
     ("web", &["listen", "base_url", "hosts", "proxies", "redirect_http", "tls", "acme"]),
     ("web.tls", &["certificate", "key"]),
     ("web.acme", &["directory", "contact", "folder", "ca_file"]),
@@ -18,6 +24,7 @@ pub(super) const SETTINGS: &[(&str, &[&str])] = &[
     ("service", &["name", "social_care"]),
     ("gate", &["signature_days", "methods", "oldest_months"]),
     ("sign_in", &["fresh_minutes", "recheck_hours", "roles", "providers"]),
+    ("rights", &["cover_days", "opening_hours", "look_ups"]),
 ];
 
 /// What can be read of a file, setting by setting, and a fault for each one that does not exist or is

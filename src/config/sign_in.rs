@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::Fault;
-use super::check::{host_of, loopback, open_to_others, pem, unreadable};
+use super::check::{host_of, loopback, number, open_to_others, pem, unreadable};
 use crate::domain::people::Role;
 use crate::domain::sign_in::{Factor, RoleRules, SignInRules};
 use crate::domain::time::{HOUR, MINUTE};
@@ -149,6 +149,8 @@ pub struct ProviderPeople {
     pub role: String,
     /// Their lines.
     pub lines: Vec<String>,
+    /// New clinical rights hold without the line lead's approval.
+    pub approved: bool,
 }
 
 impl SignIn {
@@ -210,11 +212,6 @@ pub(super) fn check(sign_in: &SignIn) -> Vec<Fault> {
         }
     }
     faults
-}
-
-fn number(at: &str, value: Option<i64>, most: i64, unit: &str) -> Option<Fault> {
-    let wrong = value.is_some_and(|value| !(1..=most).contains(&value));
-    wrong.then(|| Fault::new(at, format!("write 1 to {most} {unit}")))
 }
 
 fn unknown<'a>(at: &str, what: &str, code: &str, known: impl Iterator<Item = &'a str>) -> Fault {
@@ -310,6 +307,8 @@ fn of_rule(at: &str, provider: &SsoProvider, rule: &ProviderPeople) -> Vec<Fault
     let line = role.is_some_and(Role::on_line);
     say("lines", line && rule.lines.is_empty(), "name the lines that they work, such as [\"canterbury\"]");
     say("lines", !line && !rule.lines.is_empty(), "only duty and duty-lead have lines: take them out");
+    let gives = role.is_some_and(|role| role.on_line() || matches!(role, Role::IntakeDesk | Role::IgLead));
+    say("approved", rule.approved && !gives, "only clinical rights need an approval: take it out");
     let keeps = rule.role.is_empty() && claims.role.is_empty();
     say("role", provider.create && keeps, "write the role: with create, a new person needs one");
     if role.is_none() && !rule.role.is_empty() {

@@ -16,6 +16,8 @@
 //! | `reset` | a person | they cannot sign in, and may set it up anew |
 //! | `invitation` | a person | somebody invites them |
 //! | `sign-up` | whoever gave the address | a setting signs itself up: is the address theirs? |
+//! | `address-changed` | who had the address | somebody else changed the address of their account |
+//! | `people-changed` | a setting's managers | an administrator changed who may use dutyline there |
 //! | `sign-up-known` | who is known already | somebody signed up with their address or setting |
 //!
 //! [`LetterContext`] is all that a template sees, and no field of it can hold what somebody typed
@@ -192,6 +194,10 @@ letters! {
     SignUp = "sign-up", "letters/sign-up/subject.txt", "letters/sign-up/body.txt";
     /// To who is known already: somebody signed up with your address or setting.
     SignUpKnown = "sign-up-known", "letters/sign-up-known/subject.txt", "letters/sign-up-known/body.txt";
+    /// To the old address of a person: it is theirs here no more.
+    AddressChanged = "address-changed", "letters/address-changed/subject.txt", "letters/address-changed/body.txt";
+    /// To a setting's managers: an administrator changed its people.
+    PeopleChanged = "people-changed", "letters/people-changed/subject.txt", "letters/people-changed/body.txt";
 }
 
 impl Kind {
@@ -206,13 +212,17 @@ impl Kind {
             Kind::MailedCode | Kind::Reset => Automatic::Generated,
             Kind::LineOpenedElsewhere => Automatic::Generated,
             Kind::Invitation | Kind::SignUp | Kind::SignUpKnown => Automatic::Generated,
+            Kind::AddressChanged | Kind::PeopleChanged => Automatic::Generated,
             _ => Automatic::Replied,
         }
     }
 
     const fn needs_reference(self) -> bool {
         let joining = matches!(self, Kind::Invitation | Kind::SignUp | Kind::SignUpKnown);
-        !joining && !matches!(self, Kind::MailHeld | Kind::MailboxTest | Kind::MailedCode | Kind::Reset)
+        let told = matches!(self, Kind::AddressChanged | Kind::PeopleChanged);
+        !joining
+            && !told
+            && !matches!(self, Kind::MailHeld | Kind::MailboxTest | Kind::MailedCode | Kind::Reset)
     }
 
     /// Whether its link works once.
@@ -229,7 +239,8 @@ impl Kind {
             (Kind::Reset, _) => format!("{base}{RESET_PATH}{}", context.token),
             (Kind::Invitation, _) => format!("{base}{INVITATION_PATH}{}", context.token),
             (Kind::SignUp, _) => format!("{base}{JOIN_PATH}{}", context.token),
-            (Kind::SignUpKnown, _) => format!("{base}/sign-in"),
+            (Kind::SignUpKnown | Kind::AddressChanged, _) => format!("{base}/sign-in"),
+            (Kind::PeopleChanged, _) => format!("{base}/people"),
             (kind, Some(reference)) if kind.needs_reference() => format!("{base}{REFERRAL_PATH}{reference}"),
             _ => format!("{base}/"),
         }

@@ -6,11 +6,13 @@
 //!
 //! A line's lead decides about their own line. While a line has no lead who has signed in, and for the
 //! intake desk and the IG lead, the IG lead decides. The first IG lead comes from the command line only.
-//! Nobody approves what they asked for, nor their own.
+//! Nobody approves what they asked for, nor their own. What an identity provider's rule gives counts as asked for
+//! by the person themselves (`sso/given.rs`).
 
 use super::invitations::{self, Prepared};
 use super::looking_after::last_of;
 use super::refused::{PeopleError, Said};
+use crate::audit::Actor;
 use crate::domain::ids::PersonId;
 use crate::domain::joining::DeclineReason;
 use crate::domain::people::{Person, Role};
@@ -97,6 +99,37 @@ pub async fn decline(relay: &Relay, who: &Person, id: &str, why: DeclineReason) 
     Ok(done.await?)
 }
 
+/// The requests for rights that `by` asks for somebody; what waits already is not asked for twice.
+pub(super) async fn ask(
+    relay: &Relay,
+    by: PersonId,
+    of: &Person,
+    rights: &[Right],
+) -> Result<Vec<RightRequest>, StoreError> {
+    let waiting = requests::of(&mut relay.store.read().await?, of.id).await?;
+    let known = |right: &&Right| !waiting.iter().any(|one| one.role == right.role && one.line == right.line);
+    let request = |right: &Right| RightRequest {
+        id: relay.chance::<16>(),
+        person: of.id,
+        organisation: of.organisation,
+        name: of.name.clone(),
+        email: of.email.clone(),
+        role: right.role,
+        line: right.line.clone(),
+        asked_by: by,
+        asked_at: relay.clock.now().micros(),
+    };
+    Ok(rights.iter().filter(known).map(request).collect())
+}
+
+/// Stores requests, with their events.
+pub(super) async fn put(unit: &mut Unit, who: &Actor, asked: &[RightRequest]) -> Result<(), StoreError> {
+    for request in asked {
+        requests::insert(unit, who, request).await?;
+    }
+    Ok(())
+}
+
 /// Approves a request: the person has the right from now on. Somebody new is made now, and invited.
 ///
 /// # Errors
@@ -105,7 +138,8 @@ pub async fn decline(relay: &Relay, who: &Person, id: &str, why: DeclineReason) 
 pub async fn approve(relay: &Relay, who: &Person, id: &str) -> Result<(), PeopleError> {
     let request = request(relay, who, id).await?;
     let person = new_person(&request);
-    let prepared = invitations::prepare(relay, Some(request.asked_by), &person);
+    let by = Some(request.asked_by).filter(|by| *by != person.id);
+    let prepared = invitations::prepare(relay, by, &person);
     let who = actor(who);
     let done = relay.store.write(move |unit| {
         Box::pin(async move {
@@ -140,7 +174,7 @@ fn new_person(request: &RightRequest) -> Person {
 /// for the old one: each line's lead approves for themselves.
 async fn grant(
     unit: &mut Unit,
-    who: &crate::audit::Actor,
+    who: &Actor,
     request: &RightRequest,
     invitation: &Prepared,
 ) -> Result<Said<()>, StoreError> {

@@ -73,7 +73,7 @@ pub async fn by_password(relay: &Relay, attempt: Attempt) -> Result<FirstStep, S
     was_right.await?;
     password::renew(relay, &person, &kept, &attempt.password).await?;
     let how =
-        Begin { stage: Stage::Second, method: Method::Password, checked: false, browser: attempt.browser };
+        Begin { stage: Stage::Second, method: Method::Password, checked: None, browser: attempt.browser };
     Ok(begin(relay, person.id, how).await?.map_or(FirstStep::Refused, FirstStep::Begun))
 }
 

@@ -10,10 +10,13 @@ mod read;
 pub use plan::{Line, Report, What};
 pub use read::{FileFault, MOST_BYTES, MOST_ROWS};
 
+use std::collections::BTreeSet;
+
 use super::invitations::{self, Prepared};
+use super::notices::Notices;
 use super::refused::PeopleError;
 use crate::audit::Actor;
-use crate::domain::ids::PersonId;
+use crate::domain::ids::{OrganisationId, PersonId};
 use crate::relay::Relay;
 use crate::store::{StoreError, Unit, joiners, people, register, settings};
 use plan::{Facts, Ids, OrganisationStep, Plan, Step};
@@ -73,6 +76,7 @@ pub async fn apply(relay: &Relay, by: By, bytes: &[u8]) -> Result<Report, Import
     }
     let invitation = |step: &Step| step.person.as_ref().map(|to| invitations::prepare(relay, by.person, to));
     let letters: Vec<Option<Prepared>> = plan.steps.iter().map(invitation).collect();
+    let notices = notices(relay, &plan).await?;
     let report = plan.report.clone();
     let done = relay.store.write(move |unit| {
         Box::pin(async move {
@@ -82,6 +86,9 @@ pub async fn apply(relay: &Relay, by: By, bytes: &[u8]) -> Result<Report, Import
             }
             for (step, letter) in plan.steps.iter().zip(&letters) {
                 take(unit, &by.actor, step, letter.as_ref()).await?;
+            }
+            for notice in &notices {
+                notice.queue(unit, &by.actor).await?;
             }
             let listed: Vec<_> = plan.steps.into_iter().filter_map(|step| step.listed).collect();
             if !listed.is_empty() {
@@ -93,6 +100,18 @@ pub async fn apply(relay: &Relay, by: By, bytes: &[u8]) -> Result<Report, Import
     done.await?;
     relay.bell.notify_waiters();
     Ok(report)
+}
+
+/// To the managers of the settings that were there and get more people.
+async fn notices(relay: &Relay, plan: &Plan) -> Result<Vec<Notices>, StoreError> {
+    let there = plan.steps.iter().filter(|step| !matches!(step.organisation, OrganisationStep::Make(_)));
+    let joined: BTreeSet<OrganisationId> =
+        there.filter_map(|step| step.person.as_ref().map(|person| person.organisation)).collect();
+    let mut notices = Vec::new();
+    for organisation in joined {
+        notices.push(Notices::to_managers(relay, None, organisation).await?);
+    }
+    Ok(notices)
 }
 
 async fn take(

@@ -99,7 +99,7 @@ pub async fn accept(relay: &Relay, link: &Token, browser: &str) -> Result<Option
 
 /// The session of somebody who came by a mailed link: only for setting up.
 pub(super) fn set_up(browser: &str) -> Begin {
-    Begin { stage: Stage::SetUp, method: Method::Link, checked: false, browser: browser.to_owned() }
+    Begin { stage: Stage::SetUp, method: Method::Link, checked: None, browser: browser.to_owned() }
 }
 
 /// Sends a person's invitation again; the earlier link ends.

@@ -46,7 +46,7 @@ pub async fn use_link(relay: &Relay, link: &Token, browser: &str) -> Result<Opti
         })
         .await?;
     let by_link =
-        Begin { stage: Stage::Full, method: Method::Link, checked: false, browser: browser.to_owned() };
+        Begin { stage: Stage::Full, method: Method::Link, checked: None, browser: browser.to_owned() };
     match used {
         Some(person) => begin(relay, person, by_link).await,
         None => Ok(None),

@@ -4,14 +4,14 @@
 
 use super::approval::{self, Right};
 use super::invitations;
+use super::notices::Notices;
 use super::refused::{PeopleError, Said};
-use crate::audit::Actor;
 use crate::domain::ids::{OrganisationId, PersonId};
 use crate::domain::people::{Person, Role};
 use crate::relay::{Relay, actor};
 use crate::store::joiners::{self, Listed};
 use crate::store::people::{self, Organisation};
-use crate::store::requests::{self, RightRequest};
+use crate::store::requests;
 use crate::store::{StoreError, Unit};
 
 /// The last administrator was to lose the role or the access.
@@ -56,7 +56,8 @@ pub async fn everybody(relay: &Relay, who: &Person) -> Result<Vec<Listed>, Store
     Ok(all.into_iter().filter(|listed| may(who, &listed.person)).collect())
 }
 
-/// Changes a person's name and address (small letters).
+/// Changes a person's name and address (small letters). Who had the old address is told there, once they have
+/// signed in; a setting's managers are told of what an administrator changes, here and in all that follows.
 ///
 /// # Errors
 /// As [`find`]; [`PeopleError::Refused`] when the address is another person's.
@@ -67,7 +68,11 @@ pub async fn change_details(
     name: &str,
     email: &str,
 ) -> Result<(), PeopleError> {
-    let before = with_access(relay, who, id).await?;
+    let Listed { person: before, signed_in_at, .. } = listed_with_access(relay, who, id).await?;
+    let mut notices = Notices::to_managers(relay, Some(who), before.organisation).await?;
+    if signed_in_at != 0 && who.id != id && email != before.email {
+        notices = notices.and_to_old_address(relay, &before);
+    }
     let (who, name, email) = (actor(who), name.to_owned(), email.to_owned());
     let done = relay.store.write(move |unit| {
         Box::pin(async move {
@@ -77,15 +82,22 @@ pub async fn change_details(
                 return Ok(Err(TAKEN));
             }
             joiners::change_details(unit, &who, &before, &name, &email).await?;
+            notices.queue(unit, &who).await?;
             Ok(Ok(()))
         })
     });
-    done.await?.map_err(PeopleError::Refused)
+    done.await?.map_err(PeopleError::Refused)?;
+    relay.bell.notify_waiters();
+    Ok(())
+}
+
+async fn listed_with_access(relay: &Relay, who: &Person, id: PersonId) -> Result<Listed, PeopleError> {
+    let listed = find(relay, who, id).await?;
+    if listed.disabled_at == 0 { Ok(listed) } else { Err(PeopleError::Missing) }
 }
 
 async fn with_access(relay: &Relay, who: &Person, id: PersonId) -> Result<Person, PeopleError> {
-    let listed = find(relay, who, id).await?;
-    if listed.disabled_at == 0 { Ok(listed.person) } else { Err(PeopleError::Missing) }
+    Ok(listed_with_access(relay, who, id).await?.person)
 }
 
 /// Ends a person's access at once: sessions and pending links go with it.
@@ -95,6 +107,7 @@ async fn with_access(relay: &Relay, who: &Person, id: PersonId) -> Result<Person
 pub async fn disable(relay: &Relay, who: &Person, id: PersonId) -> Result<(), PeopleError> {
     let before = with_access(relay, who, id).await?;
     not_oneself(who, id)?;
+    let notices = Notices::to_managers(relay, Some(who), before.organisation).await?;
     let who = actor(who);
     changing(relay, move |unit| {
         Box::pin(async move {
@@ -105,6 +118,7 @@ pub async fn disable(relay: &Relay, who: &Person, id: PersonId) -> Result<(), Pe
                 return Ok(Err(sentence));
             }
             people::disable(unit, &who, before.id).await?;
+            notices.queue(unit, &who).await?;
             Ok(Ok(()))
         })
     })
@@ -130,7 +144,9 @@ where
             Ok(said)
         })
     });
-    done.await?.map_err(PeopleError::Refused)
+    done.await?.map_err(PeopleError::Refused)?;
+    relay.bell.notify_waiters();
+    Ok(())
 }
 
 /// Why this person must keep role and access, when they are the last of a kind. The caller holds
@@ -176,9 +192,10 @@ pub async fn change_rights(
     }
     let rights = approval::needed(Some(&before), role, lines);
     let now: Vec<String> = lines.iter().filter(|line| !waits(&rights, line)).cloned().collect();
-    let asked = ask(relay, who, &before, &rights).await?;
+    let asked = approval::ask(relay, who.id, &before, &rights).await?;
     let at_once = rights.is_empty() || !now.is_empty();
     let changes = role != before.role || now != before.lines;
+    let notices = Notices::to_managers(relay, Some(who), before.organisation).await?;
     let actor = actor(who);
     let outcome = if rights.is_empty() { Outcome::Done(id) } else { Outcome::Waits(id) };
     changing(relay, move |unit| {
@@ -191,10 +208,11 @@ pub async fn change_rights(
             }
             if at_once && changes {
                 joiners::change_rights(unit, &actor, &before, role, &now).await?;
+                notices.queue(unit, &actor).await?;
             } else {
                 unit.unaudited("nothing is to be changed at once");
             }
-            insert_requests(unit, &actor, &asked).await?;
+            approval::put(unit, &actor, &asked).await?;
             Ok(Ok(()))
         })
     })
@@ -204,13 +222,6 @@ pub async fn change_rights(
 
 fn waits(rights: &[Right], line: &str) -> bool {
     rights.iter().any(|right| right.line == line)
-}
-
-async fn insert_requests(unit: &mut Unit, who: &Actor, asked: &[RightRequest]) -> Result<(), StoreError> {
-    for request in asked {
-        requests::insert(unit, who, request).await?;
-    }
-    Ok(())
 }
 
 async fn organisation(relay: &Relay, id: OrganisationId) -> Result<Organisation, PeopleError> {
@@ -250,29 +261,6 @@ async fn the_only_lead(relay: &Relay, organisation: OrganisationId) -> Result<()
     if all.iter().any(lead) { Err(PeopleError::Refused(ONE_LEAD)) } else { Ok(()) }
 }
 
-/// The requests for rights; what waits already is not asked for twice.
-async fn ask(
-    relay: &Relay,
-    who: &Person,
-    of: &Person,
-    rights: &[Right],
-) -> Result<Vec<RightRequest>, StoreError> {
-    let waiting = requests::of(&mut relay.store.read().await?, of.id).await?;
-    let known = |right: &&Right| !waiting.iter().any(|one| one.role == right.role && one.line == right.line);
-    let request = |right: &Right| RightRequest {
-        id: relay.chance::<16>(),
-        person: of.id,
-        organisation: of.organisation,
-        name: of.name.clone(),
-        email: of.email.clone(),
-        role: right.role,
-        line: right.line.clone(),
-        asked_by: who.id,
-        asked_at: relay.clock.now().micros(),
-    };
-    Ok(rights.iter().filter(known).map(request).collect())
-}
-
 /// Somebody to be invited.
 #[derive(Clone, Debug)]
 pub struct Invitee {
@@ -309,8 +297,9 @@ pub async fn invite(relay: &Relay, who: &Person, invitee: Invitee) -> Result<Out
         email: invitee.email,
     };
     let rights = approval::needed(None, person.role, &person.lines);
-    let asked = ask(relay, who, &person, &rights).await?;
+    let asked = approval::ask(relay, who.id, &person, &rights).await?;
     let (id, waits) = (person.id, !asked.is_empty());
+    let notices = Notices::to_managers(relay, Some(who), person.organisation).await?;
     let (actor, prepared) = (actor(who), invitations::prepare(relay, Some(who.id), &person));
     changing(relay, move |unit| {
         Box::pin(async move {
@@ -318,16 +307,16 @@ pub async fn invite(relay: &Relay, who: &Person, invitee: Invitee) -> Result<Out
                 return Ok(Err(TAKEN));
             }
             if waits {
-                insert_requests(unit, &actor, &asked).await?;
+                approval::put(unit, &actor, &asked).await?;
             } else {
                 people::insert(unit, &actor, &person).await?;
                 invitations::put(unit, &actor, &prepared).await?;
+                notices.queue(unit, &actor).await?;
             }
             Ok(Ok(()))
         })
     })
     .await?;
-    relay.bell.notify_waiters();
     Ok(if waits { Outcome::Waits(id) } else { Outcome::Done(id) })
 }
 
@@ -347,6 +336,7 @@ pub async fn name_lead(relay: &Relay, who: &Person, id: PersonId) -> Result<(), 
         return Err(PeopleError::Missing);
     }
     let now = relay.clock.now();
+    let notices = Notices::to_managers(relay, Some(who), chosen.organisation).await?;
     let who = actor(who);
     changing(relay, move |unit| {
         Box::pin(async move {
@@ -360,6 +350,7 @@ pub async fn name_lead(relay: &Relay, who: &Person, id: PersonId) -> Result<(), 
                 }
             }
             joiners::change_rights(unit, &who, &chosen, Role::SafeguardingLead, &[]).await?;
+            notices.queue(unit, &who).await?;
             Ok(Ok(()))
         })
     })

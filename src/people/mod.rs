@@ -33,6 +33,7 @@ pub mod import;
 mod invitations;
 pub mod joining;
 pub mod looking_after;
+mod notices;
 mod refused;
 pub mod waiting;
 

@@ -5,11 +5,15 @@
 //! strong roles: address typed ─> a request ─> another person who has spoken with them approves ─> link by mail …
 //! ```
 //!
-//! Whoever types an address learns nothing: the answer is the same, and an address that is nobody's is
-//! counted. A request or a mail for one address comes at most a few times an hour. Looking at a link uses
+//! In a setting too another person approves while the address was changed less than [`SETTLED`] ago: whoever can
+//! change an address does not get into an account by it.
+//!
+//! Whoever types an address learns nothing: the answer is the same and goes out before the address is looked up.
+//! An address that is nobody's is counted. A request or a mail for one address comes at most a few times an hour. Looking at a link uses
 //! nothing up, because mail filters open links; its token is worked out from the letter's id.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::by_password::{folded, refuse};
 use super::sessions::{Begin, begin};
@@ -19,15 +23,18 @@ use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::ids::{LetterId, PersonId};
 use crate::domain::people::{Person, Role};
 use crate::domain::sign_in::{Method, Stage};
-use crate::domain::time::{HOUR, Instant};
+use crate::domain::time::{DAY, HOUR, Instant};
 use crate::mail::Kind;
 use crate::relay::{RESET, Relay, actor};
 use crate::store::letters::{self, NewLetter};
 use crate::store::resets::{self, Request};
-use crate::store::{StoreError, Unit, credentials, passkeys, people, sessions};
+use crate::store::{Sees, StoreError, Unit, credentials, joiners, passkeys, people, sessions};
 
 /// How long a reset link works, microseconds.
 pub const LASTS: i64 = HOUR;
+/// How long an address has to have been the same before a link goes to it unasked, microseconds: its holder before
+/// that was told of the change, and has so long to object.
+pub const SETTLED: i64 = 3 * DAY;
 
 /// A request that somebody may decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,27 +45,54 @@ pub struct Waiting {
     pub person: Person,
     /// When they asked.
     pub asked_at: Instant,
+    /// Their address was changed a short while ago.
+    pub moved: bool,
 }
 
-/// Takes an address of somebody who cannot sign in. Gives how many seconds to wait when their network asked
-/// too often, and nothing else.
-pub async fn forgotten(relay: &Relay, typed: &str, peer: IpAddr) -> Result<Option<i64>, StoreError> {
+/// What becomes of an address that was typed.
+pub enum Taken {
+    /// Too many tries from this network: again in so many seconds.
+    Wait(i64),
+    /// What is to be done, if anything, is done behind the answer, which so takes no longer for an address that
+    /// has an account. A crash loses it, as it loses a page that was not sent: they ask again.
+    Behind,
+}
+
+/// Takes an address of somebody who cannot sign in.
+pub async fn forgotten(relay: &Arc<Relay>, typed: &str, peer: IpAddr) -> Result<Taken, StoreError> {
     let address = folded(typed);
     if let Some(seconds) = throttle::take(relay, &throttle::for_network(relay, peer)).await? {
-        return Ok(Some(seconds));
+        return Ok(Taken::Wait(seconds));
     }
-    if throttle::take(relay, &throttle::for_letter(relay, &address)).await?.is_some() {
-        return Ok(None);
-    }
+    let often = throttle::take(relay, &throttle::for_letter(relay, &address)).await?.is_some();
+    let same = Arc::clone(relay);
+    relay.behind.run(async move {
+        if !often && let Err(error) = answer(&same, &address).await {
+            tracing::error!(%error, "a forgotten password could not be followed up");
+        }
+    });
+    Ok(Taken::Behind)
+}
+
+async fn answer(relay: &Relay, address: &str) -> Result<(), StoreError> {
     let mut read = relay.store.read().await?;
-    let person = if address.is_empty() { None } else { people::by_email(&mut read, &address).await? };
+    let person = if address.is_empty() { None } else { people::by_email(&mut read, address).await? };
+    let Some(person) = person else {
+        drop(read);
+        return refuse(relay, "forgotten").await;
+    };
+    let moved = moved(relay, &mut read, &person).await?;
     drop(read);
-    match person {
-        Some(person) if person.role.in_setting() => mail_link(relay, &person).await?,
-        Some(person) => queue(relay, &person).await?,
-        None => refuse(relay, "forgotten").await?,
+    match person.role.in_setting() && !moved {
+        true => mail_link(relay, &person).await,
+        false => queue(relay, &person).await,
     }
-    Ok(None)
+}
+
+/// Whether somebody's address was changed a short while ago.
+async fn moved(relay: &Relay, read: &mut impl Sees, person: &Person) -> Result<bool, StoreError> {
+    let at = joiners::address_changed_at(read, person.id).await?;
+    Ok(at.micros() != 0 && relay.clock.now() < at.plus(SETTLED))
 }
 
 fn event(act: Act, who: Actor, person: PersonId) -> EventDraft {
@@ -154,8 +188,7 @@ pub async fn open(relay: &Relay, link: &Token, browser: &str) -> Result<Option<T
             Ok(Some(person))
         })
     });
-    let how =
-        Begin { stage: Stage::SetUp, method: Method::Link, checked: false, browser: browser.to_owned() };
+    let how = Begin { stage: Stage::SetUp, method: Method::Link, checked: None, browser: browser.to_owned() };
     match opened.await? {
         Some(person) => begin(relay, person, how).await,
         None => Ok(None),
@@ -163,7 +196,7 @@ pub async fn open(relay: &Relay, link: &Token, browser: &str) -> Result<Option<T
 }
 
 /// Whether somebody may approve a person's reset: a duty lead that of people of their own lines; the
-/// information governance lead that of everybody outside settings; an administrator that of whoever sees no
+/// information governance lead everybody's; an administrator that of whoever sees no
 /// content, so that nobody who can change an address reaches a family's record by it. Nobody their own.
 pub fn may_decide(asker: &Person, person: &Person) -> bool {
     let theirs = match asker.role {
@@ -171,7 +204,7 @@ pub fn may_decide(asker: &Person, person: &Person) -> bool {
             matches!(person.role, Role::Administrator | Role::Auditor | Role::Commissioner)
         }
         Role::DutyLead => person.role.on_line() && person.lines.iter().any(|line| asker.lines.contains(line)),
-        Role::IgLead => !person.role.in_setting(),
+        Role::IgLead => true,
         _ => false,
     };
     theirs && asker.id != person.id
@@ -185,7 +218,8 @@ pub async fn waiting(relay: &Relay, asker: &Person) -> Result<Vec<Waiting>, Stor
         if let Some(person) = people::find(&mut read, person).await?
             && may_decide(asker, &person)
         {
-            found.push(Waiting { id, person, asked_at });
+            let moved = moved(relay, &mut read, &person).await?;
+            found.push(Waiting { id, person, asked_at, moved });
         }
     }
     Ok(found)
@@ -196,7 +230,9 @@ pub async fn find(relay: &Relay, asker: &Person, id: &str) -> Result<Option<Wait
     let mut read = relay.store.read().await?;
     let Some(Request { id, person, asked_at }) = resets::find(&mut read, id).await? else { return Ok(None) };
     let person = people::find(&mut read, person).await?.filter(|person| may_decide(asker, person));
-    Ok(person.map(|person| Waiting { id, person, asked_at }))
+    let Some(person) = person else { return Ok(None) };
+    let moved = moved(relay, &mut read, &person).await?;
+    Ok(Some(Waiting { id, person, asked_at, moved }))
 }
 
 /// Approves or declines a request, with the event; an approved one's link is mailed. Whether it still
@@ -264,7 +300,9 @@ mod tests {
         assert!(!may_decide(&admin, &admin));
         assert!(may_decide(&lead, &here) && !may_decide(&lead, &there) && !may_decide(&lead, &auditor));
         assert!(may_decide(&ig, &auditor) && may_decide(&ig, &admin) && may_decide(&ig, &here));
-        assert!(!may_decide(&ig, &person(9, Role::Manager, &[])), "settings get their link by mail");
+        let manager = person(9, Role::Manager, &[]);
+        assert!(may_decide(&ig, &manager), "when their address was changed a short while ago");
+        assert!(!may_decide(&admin, &manager) && !may_decide(&lead, &manager));
         for nobody in [&here, &auditor, &person(8, Role::Manager, &[])] {
             assert!(!may_decide(nobody, &there));
         }

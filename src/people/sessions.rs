@@ -22,8 +22,8 @@ pub struct Begin {
     pub stage: Stage,
     /// By which way.
     pub method: Method,
-    /// Whether a second factor, a passkey or single sign-on was checked just now.
-    pub checked: bool,
+    /// When a second factor, a passkey or single sign-on was checked, if it was.
+    pub checked: Option<Instant>,
     /// The browser, from a small fixed list (`web::browser`).
     pub browser: String,
 }
@@ -43,8 +43,7 @@ pub async fn sign_in_to_demo(
     person: PersonId,
     browser: &str,
 ) -> Result<Option<Token>, StoreError> {
-    let demo =
-        Begin { stage: Stage::Full, method: Method::Demo, checked: false, browser: browser.to_owned() };
+    let demo = Begin { stage: Stage::Full, method: Method::Demo, checked: None, browser: browser.to_owned() };
     begin(relay, person, demo).await
 }
 
@@ -89,7 +88,7 @@ fn session(relay: &Relay, person: &Person, how: &Begin) -> Session {
         created_at: now,
         seen_at: now,
         ends_at: now.plus(lasts),
-        checked_at: if how.checked { now } else { Instant::from_micros(0) },
+        checked_at: how.checked.unwrap_or(Instant::from_micros(0)),
     }
 }
 
@@ -107,6 +106,7 @@ fn event(act: Act, person: &Person, session: &Session) -> EventDraft {
 pub async fn advance(relay: &Relay, from: &Token, checked: bool) -> Result<Option<Token>, StoreError> {
     let Some(SignedIn { person, session: before }) = whose(relay, from).await? else { return Ok(None) };
     let token = Token::new(relay);
+    let checked = checked.then(|| relay.clock.now());
     let how = Begin { stage: Stage::Full, method: before.method, checked, browser: before.browser };
     let (old, new, session) = (from.hash(), token.hash(), session(relay, &person, &how));
     let went_on = relay
@@ -180,13 +180,15 @@ pub async fn checked(relay: &Relay, token: &Token, now: &SignedIn) -> Result<(),
     noted.await
 }
 
-/// Ends a session at once.
+/// Ends a session at once, unless it has ended.
 pub async fn sign_out(relay: &Relay, token: &Token, now: &SignedIn) -> Result<(), StoreError> {
     let (hash, event) = (token.hash(), event(Act::SignedOut, &now.person, &now.session));
     let ended = relay.store.write(move |unit| {
         Box::pin(async move {
-            sessions::end(unit, hash).await?;
-            unit.record(event);
+            match sessions::end(unit, hash).await? {
+                0 => unit.unaudited("it had ended: nothing is changed"),
+                _ => unit.record(event),
+            }
             Ok(())
         })
     });

@@ -12,6 +12,7 @@
 //! scanner that opens the callback does nothing. One provider's ceremony is not finished at another's
 //! address (mix-up, RFC 9207). A crash leaves a ceremony that is begun again.
 
+mod given;
 mod http;
 mod provider;
 mod rules;
@@ -21,11 +22,11 @@ use sha2::{Digest, Sha256};
 
 pub use http::HttpError;
 pub use provider::{Provider, Settings};
-pub use rules::{ClaimNames, Claims, Described, Named, NoFit, Rights, Rule, Rules};
+pub use rules::{ClaimNames, Claims, Described, Given, Named, NoFit, Rights, Rule, Rules};
 
 use provider::{Proven, Secrets};
 
-use super::sessions::{Begin, SignedIn, begin as begin_session, checked, sign_out};
+use super::sessions::{Begin, SignedIn, begin as begin_session, checked};
 use super::token::Token;
 use crate::domain::sign_in::{Factor, Method, Stage};
 use crate::domain::time::{Instant, MINUTE};
@@ -72,6 +73,9 @@ pub enum SsoError {
     /// Their access was ended.
     #[error("their access was ended")]
     Disabled,
+    /// A rule gives clinical rights, and the line's lead has not approved them yet.
+    #[error("the line's lead has to approve first")]
+    Waits,
     /// Their role may not sign in this way.
     #[error("their role may not use single sign-on")]
     OtherWay,
@@ -136,7 +140,8 @@ pub async fn begin(
     let (browser, state) = (Token::new(relay), Token::new(relay));
     let now = relay.clock.now();
     let secrets = secrets(&browser, &state);
-    let address = provider.address(state.secret(), &secrets, again.is_some(), now).await?;
+    let address =
+        provider.address(state.secret(), &secrets, (again.is_some(), relay.sign_in.recheck), now).await?;
     let ceremony = Ceremony {
         state: state.hash(),
         browser: browser.hash(),
@@ -212,12 +217,10 @@ async fn signed_in(
         who::refused(relay, &person, "other-way").await?;
         return Err(SsoError::OtherWay);
     }
-    let how = Begin { stage: Stage::Full, method: Method::Sso, checked: true, browser: bearer.name };
+    // Somebody who signed in there this morning was not checked just now; without a time, never.
+    let checked = proven.auth_time.map(|seconds| in_micros(seconds).min(relay.clock.now()));
+    let how = Begin { stage: Stage::Full, method: Method::Sso, checked, browser: bearer.name };
     let token = begin_session(relay, person.id, how).await?.ok_or(SsoError::Disabled)?;
-    // What was signed in on this screen before is over: nobody comes back to somebody else's session.
-    if let Some((before, now)) = bearer.session {
-        sign_out(relay, &before, &now).await?;
-    }
     Ok(Finished::SignedIn(token, next))
 }
 

@@ -96,17 +96,22 @@ pub async fn change_details(
     email: &str,
 ) -> Result<(), StoreError> {
     let id = before.id;
+    let moved = before.email != email;
+    let now = unit.now().micros();
     let done = change!(
         unit,
-        "UPDATE person SET name = $1, email = $2 WHERE id = $3 AND disabled_at = 0",
+        "UPDATE person SET name = $1, email = $2,
+           address_changed_at = CASE WHEN $4 = 1 THEN $5 ELSE address_changed_at END
+         WHERE id = $3 AND disabled_at = 0",
         name.to_owned(),
         email.to_owned(),
-        id.to_string()
+        id.to_string(),
+        i64::from(moved),
+        now
     )?;
     if done != 1 {
         return Err(StoreError::Missing("person"));
     }
-    let moved = before.email != email;
     if moved {
         change!(unit, "DELETE FROM sign_in_link WHERE person_id = $1 AND used_at = 0", id.to_string())?;
     }
@@ -186,6 +191,25 @@ pub async fn other_managers(
         but.to_string()
     )?;
     Ok(row.map_or(0, |(count,)| count))
+}
+
+/// The addresses of an organisation's managers who have signed in before.
+pub async fn managers(door: &mut impl Sees, organisation: OrganisationId) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = all!(
+        door,
+        (String,),
+        "SELECT email FROM person
+         WHERE organisation_id = $1 AND role = 'manager' AND disabled_at = 0 AND signed_in_at > 0 ORDER BY id",
+        organisation.to_string()
+    )?;
+    Ok(rows.into_iter().map(|(email,)| email).collect())
+}
+
+/// When somebody's address was last changed; the epoch if never.
+pub async fn address_changed_at(door: &mut impl Sees, id: PersonId) -> Result<Instant, StoreError> {
+    let row: Option<(i64,)> =
+        one!(door, (i64,), "SELECT address_changed_at FROM person WHERE id = $1", id.to_string())?;
+    Ok(Instant::from_micros(row.map_or(0, |(at,)| at)))
 }
 
 /// Leads of a duty line who have signed in before, as their own line and not by cover.

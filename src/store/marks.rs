@@ -78,7 +78,8 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind!(
         "person",
-        "organisation_id, name, role, lines, email, CAST(created_at AS TEXT), CAST(disabled_at AS TEXT)",
+        "organisation_id, name, role, lines, email, CAST(created_at AS TEXT), CAST(disabled_at AS TEXT),
+         CAST(address_changed_at AS TEXT)",
         "person",
         "id",
         |event| {

@@ -174,8 +174,9 @@ pub async fn insert(unit: &mut Unit, who: &Actor, person: &Person) -> Result<(),
     let p = person;
     change!(
         unit,
-        "INSERT INTO person (id, organisation_id, name, role, lines, email, created_at, disabled_at, signed_in_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
+        "INSERT INTO person (id, organisation_id, name, role, lines, email, created_at, disabled_at, signed_in_at,
+           address_changed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0)",
         p.id.to_string(),
         p.organisation.to_string(),
         p.name.clone(),

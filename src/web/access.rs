@@ -46,11 +46,28 @@ pub async fn guard(site: State, request: Request, next: Next) -> Response {
         Err(error) => return PageError::from(error).into_response(),
     };
     let who = session.as_ref().filter(|session| session.is_whole()).map(|one| Who(one.now.person.clone()));
+    let before = session.clone();
     let mut answer = admit(&site, request, next, session, token).await;
+    if let Some(before) = before.filter(|before| begins_another(&site, &answer, before))
+        && let Err(error) = people::sign_out(&site.relay, &before.token, &before.now).await
+    {
+        return PageError::from(error).into_response();
+    }
     if let Some(who) = who {
         answer.extensions_mut().insert(who);
     }
     answer
+}
+
+/// Whether an answer begins another session than the browser had. That one is over: nobody comes back to somebody
+/// else's session on this screen, and a browser has one at a time.
+fn begins_another(site: &Site, answer: &Response, before: &Session) -> bool {
+    let begun = answer.headers().get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let of_session = |cookie: &str| {
+        let (name, rest) = cookie.split_once('=')?;
+        (name == cookie_name(site)).then(|| Token::parse(rest.split(';').next().unwrap_or_default()))?
+    };
+    begun.filter_map(of_session).any(|token| token.secret() != before.token.secret())
 }
 
 /// The one page that a browser asks for by itself: looking at the time that is left is no sign that

@@ -34,6 +34,7 @@ impl Browser {
 
     /// As far as this in signing in.
     pub async fn begun(site: &Arc<Site>, who: &Person, stage: Stage, checked: bool) -> Self {
+        let checked = checked.then(|| site.relay.clock.now());
         let how = Begin { stage, method: Method::Password, checked, browser: "firefox-linux".to_owned() };
         let token = people::begin(&site.relay, who.id, how).await.expect("answers").expect("begins");
         Self::with(site, &token)

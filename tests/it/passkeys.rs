@@ -72,7 +72,7 @@ impl Browser {
 
     /// A browser in which somebody has come so far.
     async fn of(site: &Arc<Site>, who: &Person, stage: Stage) -> Self {
-        let how = Begin { stage, method: Method::Password, checked: false, browser: String::new() };
+        let how = Begin { stage, method: Method::Password, checked: None, browser: String::new() };
         let token = people::begin(&site.relay, who.id, how).await.expect("answers").expect("begins");
         Self { session: Some(token.secret().to_owned()), ..Self::new(site) }
     }

@@ -31,6 +31,7 @@ struct Tab {
 
 impl Tab {
     async fn of(site: &Arc<Site>, person: PersonId, stage: Stage, checked: bool) -> Self {
+        let checked = checked.then(|| site.relay.clock.now());
         let how = Begin { stage, method: Method::Password, checked, browser: "firefox-windows".to_owned() };
         let token = people::begin(&site.relay, person, how).await.expect("answers").expect("begun");
         Self { site: site.clone(), token }

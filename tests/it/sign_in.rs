@@ -6,5 +6,6 @@ mod door;
 mod first_step;
 mod resets;
 mod same;
+mod same_browser;
 mod second_step;
 mod set_up;

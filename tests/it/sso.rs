@@ -15,7 +15,8 @@ use dutyline::clock::{Clock, Rng};
 use dutyline::domain::ids::OrganisationId;
 use dutyline::domain::people::{Person, Role};
 use dutyline::domain::sign_in::{Method, Stage};
-use dutyline::people::sso::{ClaimNames, Named, Provider as Asked, Rights, Rule, Rules, Settings};
+use dutyline::domain::time::MINUTE;
+use dutyline::people::sso::{ClaimNames, Given, Named, Provider as Asked, Rights, Rule, Rules, Settings};
 use dutyline::people::{SignedIn, Token, whose};
 use dutyline::relay::Relay;
 use dutyline::routing::{Localities, Places};
@@ -59,9 +60,9 @@ fn rule(when: (&str, &str), organisation: Option<&str>, rights: Rights) -> Rule 
 }
 
 fn rules() -> Vec<Rule> {
-    let given = |role, lines: &[&str]| Rights::Given {
-        role,
-        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+    let given = |role, lines: &[&str]| {
+        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        Rights::Given(Given { role, lines, approved: true })
     };
     vec![
         rule(("posts.role", "R8000"), Some("Health visiting"), given(Role::Duty, &["canterbury"])),
@@ -295,7 +296,7 @@ async fn the_whole_way(engine: Engine) {
     assert_eq!(now.person, door.nurse, "found by her address");
     let session = &now.session;
     assert_eq!((session.stage, session.method), (Stage::Full, Method::Sso));
-    assert!(session.checked_within(door.site.relay.clock.now(), 0));
+    assert!(session.checked_within(door.site.relay.clock.now(), MINUTE));
     assert_eq!(browser.get("/inbox").await.status, 200);
     assert_eq!((door.events("identity-linked").await, door.events("signed-in").await), (1, 1));
 

@@ -32,8 +32,8 @@ pub async fn finish_sign_in(
 ) -> Result<Token, PasskeyError> {
     let state = take(relay, Purpose::SignIn, None, answer.handle).await?;
     let person = verified(relay, passkeys, state, answer.said, None).await?;
-    let how =
-        Begin { stage: Stage::Full, method: Method::Passkey, checked: true, browser: browser.to_owned() };
+    let checked = Some(relay.clock.now());
+    let how = Begin { stage: Stage::Full, method: Method::Passkey, checked, browser: browser.to_owned() };
     begin(relay, person, how).await?.ok_or(PasskeyError::Refused("disabled"))
 }
 

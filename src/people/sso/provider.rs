@@ -113,12 +113,13 @@ impl Provider {
         Ok(Self { settings, http, known: Mutex::new(None) })
     }
 
-    /// Where the browser goes to sign in; `again` asks for a new sign-in there, however fresh the last is.
+    /// Where the browser goes to sign in. A sign-in there may be at most `age` old (microseconds), so that the answer
+    /// says how old it is (OpenID Connect Core 3.1.2.1, max_age); none is fresh enough for `again`.
     pub(super) async fn address(
         &self,
         state: &str,
         secrets: &Secrets,
-        again: bool,
+        (again, age): (bool, i64),
         now: Instant,
     ) -> Result<String, SsoError> {
         let known = self.known(now).await?;
@@ -133,7 +134,7 @@ impl Provider {
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
         let request = match again {
             true => request.add_prompt(CoreAuthPrompt::Login).set_max_age(std::time::Duration::ZERO),
-            false => request,
+            false => request.set_max_age(std::time::Duration::from_micros(age.unsigned_abs())),
         };
         Ok(request.url().0.into())
     }

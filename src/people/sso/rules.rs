@@ -52,16 +52,22 @@ impl Named {
     }
 }
 
+/// Rights by a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The role.
+    pub role: Role,
+    /// The lines, for roles on a line.
+    pub lines: Vec<String>,
+    /// Clinical rights hold at once: whoever gives the claim to somebody stands for the line's lead.
+    pub approved: bool,
+}
+
 /// What a rule says about rights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rights {
     /// These, by the word of whoever wrote the configuration.
-    Given {
-        /// The role.
-        role: Role,
-        /// The lines, for roles on a line.
-        lines: Vec<String>,
-    },
+    Given(Given),
     /// What the claim for the role says: a setting's role only.
     ByClaim,
     /// Those that the person has here.
@@ -95,8 +101,8 @@ pub struct Rules {
 pub struct Described {
     /// Whose person they are.
     pub organisation: Named,
-    /// Role and lines; `None` for those that they have here.
-    pub rights: Option<(Role, Vec<String>)>,
+    /// What the rule gives; `None` for what they have here.
+    pub rights: Option<Given>,
     /// Their address in small letters, if one was given and it is verified.
     pub address: Option<String>,
     /// Their name, if one was given.
@@ -127,8 +133,10 @@ impl Rules {
             None => Named::of(&only(&claims, &self.claims.organisation).ok_or(NoFit::Organisation)?),
         };
         let rights = match &rule.rights {
-            Rights::Given { role, lines } => Some((*role, lines.clone())),
-            Rights::ByClaim => Some((self.setting_role(&claims)?, Vec::new())),
+            Rights::Given(given) => Some(given.clone()),
+            Rights::ByClaim => {
+                Some(Given { role: self.setting_role(&claims)?, lines: Vec::new(), approved: false })
+            }
             Rights::AsTheyAre => None,
         };
         let name = only(&claims, &self.claims.name);
@@ -246,8 +254,12 @@ mod tests {
         Rule { when, organisation: Some(Named::Name("Trust".into())), rights }
     }
 
+    fn swale() -> Given {
+        Given { role: Role::Duty, lines: vec!["swale".into()], approved: false }
+    }
+
     fn duty() -> Rights {
-        Rights::Given { role: Role::Duty, lines: vec!["swale".into()] }
+        Rights::Given(swale())
     }
 
     fn judge(rules: &Rules, claims: Value) -> Result<Described, NoFit> {
@@ -295,7 +307,7 @@ mod tests {
         let rules = rules(vec![lead, rule(&[], duty())]);
         assert_eq!(judge(&rules, json!({"roles": ["lead"], "org": "B"})).expect("fits").rights, None);
         let rest = judge(&rules, json!({"roles": ["lead"], "org": "C"})).expect("fits");
-        assert_eq!(rest.rights, Some((Role::Duty, vec!["swale".to_owned()])));
+        assert_eq!(rest.rights, Some(swale()));
     }
 
     #[test]
@@ -306,7 +318,8 @@ mod tests {
             |urn: Value, role: Value| judge(&rules, json!({"organisation": {"urn": urn}, "roles": role}));
         let manager = said(json!("EY123456"), json!(["manager"])).expect("fits");
         assert_eq!(manager.organisation, Named::Urn("EY123456".into()));
-        assert_eq!(manager.rights, Some((Role::Manager, Vec::new())));
+        let role = Given { role: Role::Manager, lines: Vec::new(), approved: false };
+        assert_eq!(manager.rights, Some(role));
         assert_eq!(
             said(json!("Acorns"), json!("manager")).expect("fits").organisation,
             Named::Name("Acorns".into())

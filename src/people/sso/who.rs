@@ -6,14 +6,17 @@
 //!   is verified. Somebody who is known at this provider under another subject is not matched: an
 //!   address that went to a new colleague does not take the old one's rights along.
 //! - Nobody yet: made a person where the provider may do so and a rule gives the rights.
+//!
+//! What a rule gives of clinical rights waits for the line's lead (`given.rs`).
 
 use super::SsoError;
+use super::given::{ask_for_new, in_line, known_lines};
 use super::provider::{Proven, Provider};
-use super::rules::{Described, Named};
+use super::rules::{Described, Given, Named};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
 use crate::domain::ids::PersonId;
 use crate::domain::name::PersonName;
-use crate::domain::people::{Person, Role};
+use crate::domain::people::Person;
 use crate::relay::{Relay, actor};
 use crate::store::identities::{self, Identity};
 use crate::store::people::{self, Organisation};
@@ -36,7 +39,7 @@ pub(super) async fn who(relay: &Relay, provider: &Provider, proven: &Proven) -> 
         }
         Err(SsoError::Store(error)) => Err(error.into()),
         gone => {
-            left(relay, &person).await?;
+            left(relay, &person, "no-rule").await?;
             Err(gone.err().unwrap_or(SsoError::Organisation))
         }
     }
@@ -71,14 +74,14 @@ async fn organisation_of(relay: &Relay, described: &Described) -> Result<Organis
         Named::Name(name) => people::organisation_named(&mut read, name).await?,
     };
     let fits = |office: &Organisation| {
-        described.rights.as_ref().is_none_or(|(role, _)| role.in_setting() == (office.kind == "setting"))
+        described.rights.as_ref().is_none_or(|given| given.role.in_setting() == (office.kind == "setting"))
     };
     office.filter(fits).ok_or(SsoError::Organisation)
 }
 
-/// Somebody whom no rule lets in any more: their sessions end, wherever they are.
-async fn left(relay: &Relay, person: &Person) -> Result<(), StoreError> {
-    let (id, event) = (person.id, refusal(person, "no-rule"));
+/// Somebody who is not let in any more: their sessions end, wherever they are.
+pub(super) async fn left(relay: &Relay, person: &Person, why: &'static str) -> Result<(), StoreError> {
+    let (id, event) = (person.id, refusal(person, why));
     let ended = relay.store.write(move |unit| {
         Box::pin(async move {
             let ended = sessions::end_others(unit, id, "").await?;
@@ -87,36 +90,6 @@ async fn left(relay: &Relay, person: &Person) -> Result<(), StoreError> {
         })
     });
     ended.await
-}
-
-/// Role and lines as the rules say them now.
-async fn in_line(
-    relay: &Relay,
-    person: Person,
-    rights: Option<(Role, Vec<String>)>,
-) -> Result<Person, SsoError> {
-    let Some((role, lines)) = rights.filter(|(role, lines)| !same(&person, *role, lines)) else {
-        return Ok(person);
-    };
-    if lines.iter().any(|line| relay.places.locality(line).is_none()) {
-        tracing::warn!("sign_in.providers: a rule names a line that is not among the localities");
-    }
-    let now = Person { role, lines, ..person.clone() };
-    let changed = now.clone();
-    let written = relay.store.write(move |unit| {
-        Box::pin(async move { identities::change_rights(unit, &Actor::system(), &person, &changed).await })
-    });
-    written.await?;
-    Ok(now)
-}
-
-fn same(person: &Person, role: Role, lines: &[String]) -> bool {
-    let sorted = |lines: &[String]| {
-        let mut lines = lines.to_vec();
-        lines.sort_unstable();
-        lines
-    };
-    person.role == role && sorted(&person.lines) == sorted(lines)
 }
 
 /// Somebody who comes by this provider for the first time.
@@ -148,8 +121,10 @@ async fn first(
         return in_line(relay, person, described.rights).await;
     }
     match (described.rights, holders.as_slice()) {
-        (Some(rights), []) if provider.settings.create => {
-            let person = made(relay, office, rights, address, described.name.as_deref())?;
+        (Some(given), []) if provider.settings.create => {
+            let given = known_lines(relay, given)?;
+            let person = made(relay, office, &given, address, described.name.as_deref());
+            ask_for_new(relay, &given, &person).await?;
             create(relay, &person, identity(person.id)).await?;
             Ok(person)
         }
@@ -161,25 +136,19 @@ async fn first(
 }
 
 /// A new person. Whoever has no name that can be shown is called by their address.
-fn made(
-    relay: &Relay,
-    office: Organisation,
-    (role, lines): (Role, Vec<String>),
-    email: String,
-    name: Option<&str>,
-) -> Result<Person, SsoError> {
+fn made(relay: &Relay, office: Organisation, given: &Given, email: String, name: Option<&str>) -> Person {
     let local = email.split('@').next().unwrap_or_default();
     let name = name.and_then(|name| PersonName::parse(name).ok());
-    Ok(Person {
+    Person {
         id: relay.fresh(PersonId::new),
         organisation: office.id,
         organisation_name: office.name,
         name: name.map_or_else(|| local.to_owned(), |name| name.as_str().to_owned()),
-        role,
-        lines,
+        role: given.role,
+        lines: given.lines.clone(),
         covers: Vec::new(),
         email,
-    })
+    }
 }
 
 async fn link(relay: &Relay, person: &Person, identity: Identity) -> Result<(), StoreError> {

@@ -60,6 +60,9 @@ fn form(site: &Site, person: &Person, asked: &Waiting, wrong: Option<&str>) -> P
         SummaryRow::new("Email address", asked.person.email.clone()),
         SummaryRow::new("Asked", asked.asked_at.for_people()),
     ];
+    let moved =
+        asked.moved.then(|| SummaryRow::new("Careful", "This address was changed in the last 3 days"));
+    let who = who.into_iter().chain(moved).collect();
     let shell = shell(site, "Reset somebody’s signing in", Some(person), "");
     let shell = shell.back("/people/resets", "All requests").error(wrong.is_some());
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

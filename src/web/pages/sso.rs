@@ -176,6 +176,13 @@ pub(in super::super) fn words(error: &SsoError) -> (&'static str, &'static [&'st
                 "Ask the people who look after your work account.",
             ],
         ),
+        SsoError::Waits => (
+            "Somebody has to approve your access first",
+            &[
+                "Your work account is in order. The lead of the duty line has been asked to approve that you may see families’ referrals.",
+                "When they have told you that it is done, sign in again.",
+            ],
+        ),
         SsoError::OtherWay => (
             "Sign in another way",
             &["People with your role do not sign in this way here. Choose another way on the sign-in page."],

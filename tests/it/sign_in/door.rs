@@ -48,6 +48,8 @@ pub struct Answer {
     pub status: u16,
     pub location: String,
     pub retry_after: String,
+    /// `Clear-Site-Data`.
+    pub clears: String,
     pub body: String,
 }
 
@@ -97,6 +99,7 @@ impl Browser {
             status: parts.status.as_u16(),
             location: header("location"),
             retry_after: header("retry-after"),
+            clears: header("clear-site-data"),
             body: String::from_utf8_lossy(&body).into_owned(),
         }
     }
@@ -153,7 +156,7 @@ fn encoded(form: &[(&str, &str)]) -> String {
 
 /// A session for setting up, as an invitation begins it.
 pub async fn invited(site: &Arc<Site>, who: &Person) -> Browser {
-    let how = Begin { stage: Stage::SetUp, method: Method::Link, checked: false, browser: String::new() };
+    let how = Begin { stage: Stage::SetUp, method: Method::Link, checked: None, browser: String::new() };
     let token = people::begin(&site.relay, who.id, how).await.expect("answers").expect("begun");
     let mut browser = Browser::new(site);
     browser.cookies.insert(SESSION.to_owned(), token.secret().to_owned());
@@ -191,6 +194,7 @@ pub fn code_now(relay: &Relay, app: &Totp) -> String {
 
 /// What goes out.
 pub async fn letters(relay: &Relay) -> Vec<Message> {
+    relay.behind.ended().await;
     let memory = Memory::default();
     let mailer = Mailer::Memory(memory.clone());
     let settings = delivery::Settings {

@@ -12,6 +12,7 @@ use crate::support::{World, organisation, person};
 async fn forgets(site: &std::sync::Arc<dutyline::web::Site>, address: &str) -> String {
     let answer = Browser::new(site).post("/sign-in/forgotten", &[("address", address)]).await;
     assert_eq!(answer.status, 200, "{address}");
+    site.relay.behind.ended().await;
     answer.body
 }
 
@@ -183,4 +184,49 @@ async fn nobody_approves_their_own_and_a_declined_request_sends_nothing() {
     relay.clock.advance(2 * HOUR);
     forgets(&site, &people.admin.email).await;
     assert!(request(&mut signed_in(&site, &people.ig).await).await.is_some());
+}
+
+#[tokio::test]
+async fn whoever_changes_an_address_does_not_get_in_by_it() {
+    let (world, site) = world().await;
+    let (relay, who) = (&world.relay, &world.sender);
+    let app = with_app(&site, who).await;
+    let mut owner = Browser::new(&site);
+    owner.signs_in(relay, who, &app).await;
+    let people = people(&world).await;
+    let mut read = relay.store.read().await.expect("reads");
+    let setting = dutyline::store::people::organisation(&mut read, who.organisation)
+        .await
+        .expect("looks")
+        .expect("there");
+    drop(read);
+    let manager = person(relay, &setting, "Max Manager", Role::Manager, "", "max@setting1.example").await;
+    signed_in(&site, &manager).await;
+    let mut admin = signed_in(&site, &people.admin).await;
+    let to = [("name", who.name.as_str()), ("email", "thief@elsewhere.example")];
+    let changed = admin.post(&format!("/people/{}/details", who.id), &to).await;
+    assert_eq!(changed.status, 303, "{}", changed.body);
+    let told = letters(relay).await;
+    let mut whom: Vec<&str> = told.iter().map(|letter| letter.to.as_str()).collect();
+    whom.sort_unstable();
+    assert_eq!(whom, [who.email.as_str(), manager.email.as_str()], "the old address, and the manager");
+    let texts: String = told.iter().map(|letter| letter.text.as_str()).collect();
+    assert!(texts.contains("changed the email address of") && texts.contains("/people"), "{texts}");
+    assert!(!texts.contains("thief") && !texts.contains(&who.name), "{texts}");
+
+    forgets(&site, "thief@elsewhere.example").await;
+    assert!(letters(relay).await.is_empty(), "no link goes to the new address by itself");
+    assert!(request(&mut admin).await.is_none(), "nor by the word of whoever changed it");
+    let mut ig = signed_in(&site, &people.ig).await;
+    let path = request(&mut ig).await.expect("the governance lead is asked");
+    let page = ig.get(&path).await.body;
+    assert!(page.contains("This address was changed in the last 3 days"), "{page}");
+    assert_eq!(admin.get(&path).await.status, 404);
+    ig.post(&path, &[("decision", "decline")]).await;
+    assert!(letters(relay).await.is_empty() && owner.who(relay).await.is_some());
+
+    relay.clock.advance(3 * 24 * HOUR);
+    forgets(&site, "thief@elsewhere.example").await;
+    assert_eq!(letters(relay).await.len(), 1, "three days after nobody objected");
+    the_trail_holds(relay).await;
 }

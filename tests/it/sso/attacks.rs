@@ -145,6 +145,17 @@ async fn one_providers_answer_is_not_taken_for_anothers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_description_that_names_another_issuer_is_not_followed() {
+    let door = Door::with(Engine::Sqlite, "client_secret_basic", |all, _| {
+        all[0].issuer = all[0].issuer.replace("127.0.0.1", "localhost");
+    })
+    .await;
+    let got = door.browser().post("/sign-in/sso/test", "next=/").await;
+    assert_eq!(got.status, 502, "{}", got.body);
+    assert!(got.body.contains("We could not check your sign-in"), "{}", got.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_sent_elsewhere_and_an_unknown_provider_is_no_page() {
     let door = Door::on(Engine::Sqlite).await;
     door.provider.person("nurse-1", &nurse());

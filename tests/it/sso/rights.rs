@@ -3,12 +3,14 @@
 use dutyline::audit::Actor;
 use dutyline::domain::people::Role;
 use dutyline::domain::sign_in::{Factor, SignInRules};
-use dutyline::store::people;
+use dutyline::people::approval;
+use dutyline::people::sso::{Given, Rights, Rule};
+use dutyline::store::people::{self, Organisation};
 use serde_json::{Value, json};
 
 use super::provider::with;
 use super::{Door, nurse};
-use crate::support::Engine;
+use crate::support::{Engine, person};
 
 async fn refused(door: &Door, subject: &str, claims: &Value, heading: &str) {
     door.provider.switch(&json!({"person": with(subject, claims)}));
@@ -140,4 +142,96 @@ async fn who_was_signed_in_on_this_screen_before_is_signed_out() {
     assert_eq!(browser.back(&door.provider.visit(&address)).await.status, 303);
     assert_eq!(browser.who().await.expect("signed in").person.id, door.auditor.id);
     assert_eq!(before.who().await, None, "the nurse's session is over");
+}
+
+/// Changes a rule so that its clinical rights wait for the line's lead.
+fn unapproved(rule: &mut Rule) {
+    if let Rights::Given(given) = &mut rule.rights {
+        given.approved = false;
+    }
+}
+
+const WAITS: &str = "Somebody has to approve your access first";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_clinical_rights_wait_for_the_lines_lead_and_what_is_taken_goes_at_once() {
+    let door = Door::with(Engine::Sqlite, "client_secret_basic", |all, _| {
+        all[0].create = true;
+        all[0].rules.people.iter_mut().for_each(unapproved);
+    })
+    .await;
+    let lead = but(&nurse(), "posts", json!([{"role": "R8001"}]));
+    door.provider.person("nurse-1", &lead);
+    let (browser, got) = door.sign_in().await;
+    assert_eq!(got.status, 303, "{}", got.body);
+    let now = browser.who().await.expect("signed in").person;
+    assert_eq!((now.role, now.lines), (Role::Duty, vec!["canterbury".to_owned()]), "as before");
+    assert_eq!(door.events("rights-asked").await, 2, "one for each line");
+    door.sign_in().await;
+    assert_eq!(door.events("rights-asked").await, 2, "what waits is not asked for twice");
+
+    let new = but(&nurse(), "email", json!("new@health.example"));
+    refused(&door, "s1", &new, WAITS).await;
+    refused(&door, "s1", &new, WAITS).await;
+    assert_eq!(door.events("rights-asked").await, 3);
+    let relay = &door.site.relay;
+    let service = door.auditor.clone();
+    let of = Organisation {
+        id: service.organisation,
+        kind: "service".to_owned(),
+        name: service.organisation_name,
+        urn: String::new(),
+        postcode: String::new(),
+        phone: String::new(),
+    };
+    let ig = person(relay, &of, "Ira Guardian", Role::IgLead, "", "ira@health.example").await;
+    let waiting = approval::to_decide(relay, &ig).await.expect("reads");
+    let theirs = waiting.iter().find(|request| request.email == "new@health.example").expect("waits");
+    approval::approve(relay, &ig, &theirs.id).await.expect("approved: the line has no lead yet");
+    door.provider.person("s1", &new);
+    let (browser, got) = door.sign_in().await;
+    assert_eq!(got.status, 303, "{}", got.body);
+    assert_eq!(browser.who().await.expect("signed in").person.lines, ["canterbury"]);
+    door.verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_does_not_take_the_last_administrator_away() {
+    let door = Door::with(Engine::Sqlite, "client_secret_basic", |all, _| {
+        let given = Given { role: Role::Auditor, lines: Vec::new(), approved: false };
+        let when = [("kind".to_owned(), vec!["moved".to_owned()])].into();
+        let organisation = Some(dutyline::people::sso::Named::Name("Health visiting".to_owned()));
+        all[0].rules.people.push(Rule { when, organisation, rights: Rights::Given(given) });
+    })
+    .await;
+    let relay = &door.site.relay;
+    let mut admin = door.auditor.clone();
+    admin.role = Role::Administrator;
+    let (before, after) = (door.auditor.clone(), admin);
+    let made = relay.store.write(move |unit| {
+        Box::pin(async move {
+            dutyline::store::identities::change_rights(unit, &Actor::operator(), &before, &after).await
+        })
+    });
+    made.await.expect("an administrator");
+    let claims = json!({"email": door.auditor.email, "email_verified": true, "kind": "moved"});
+    door.provider.person("admin-1", &claims);
+    let (browser, got) = door.sign_in().await;
+    assert_eq!(got.status, 303, "{}", got.body);
+    assert_eq!(browser.who().await.expect("signed in").person.role, Role::Administrator);
+    assert_eq!(door.events("sign-in-refused").await, 1, "and it is in the trail");
+    door.verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_sign_in_there_is_no_check_just_now() {
+    let door = Door::on(Engine::Sqlite).await;
+    let now = door.site.relay.clock.now().micros() / 1_000_000;
+    for (said, age) in [(json!(now - 3600), Some(3600)), (json!(now + 900), Some(0)), (json!(null), None)] {
+        door.provider.switch(&json!({"person": with("nurse-1", &nurse()), "claims": {"auth_time": said}}));
+        let (browser, got) = door.sign_in().await;
+        assert_eq!(got.status, 303, "{}", got.body);
+        let checked = browser.who().await.expect("signed in").session.checked_at.micros() / 1_000_000;
+        assert_eq!((checked != 0).then_some(now - checked), age, "{said}");
+    }
 }

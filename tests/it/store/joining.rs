@@ -82,6 +82,10 @@ on_both_engines! {
         assert_eq!(listed(&world, id).await.signed_in_at, now.micros());
         let before = world.sender.clone();
         unit!(world, unit => joiners::change_details(unit, &Actor::operator(), &before, "Jo Other", "jo.other@setting1.example").await).expect("changed");
+        let mut read = world.relay.store.read().await.expect("reads");
+        let moved = joiners::address_changed_at(&mut read, id).await.expect("looks");
+        assert_eq!(moved, world.relay.clock.now());
+        drop(read);
         let one = listed(&world, id).await;
         assert_eq!((one.person.name.as_str(), one.person.email.as_str(), one.invited_until), ("Jo Other", "jo.other@setting1.example", 0));
         assert!(people_room::whose(&world.relay, &token).await.expect("looks").is_some(), "a new address signs nobody out");
@@ -108,11 +112,18 @@ on_both_engines! {
         let mut read = world.relay.store.read().await.expect("reads");
         assert_eq!(joiners::others_who_can_sign_in(&mut read, Role::Administrator, one).await.expect("counts"), 1, "who only is invited is none");
         assert_eq!(joiners::other_managers(&mut read, setting, sender).await.expect("counts"), 0);
+        assert!(joiners::managers(&mut read, setting).await.expect("looks").is_empty(), "never signed in");
         assert!(joiners::leads_of(&mut read, "swale").await.expect("looks").is_empty(), "never signed in");
         drop(read);
-        people_room::sign_in(&world.relay, lead.id).await.expect("answers").expect("signs in");
+        let office = people::organisation(&mut world.relay.store.read().await.expect("reads"), setting).await.expect("looks").expect("there");
+        let manager = person(&world.relay, &office, "Max Manager", Role::Manager, "", "max@setting1.example").await;
+        for id in [lead.id, sender, manager.id] {
+            people_room::sign_in(&world.relay, id).await.expect("answers").expect("signs in");
+        }
         let mut read = world.relay.store.read().await.expect("reads");
         assert_eq!(joiners::leads_of(&mut read, "swale").await.expect("looks"), [lead.id]);
+        assert_eq!(joiners::managers(&mut read, setting).await.expect("looks"), std::slice::from_ref(&manager.email));
+        assert!(joiners::managers(&mut read, trust.id).await.expect("looks").is_empty(), "administrators are none");
         assert!(joiners::leads_of(&mut read, "dover").await.expect("looks").is_empty());
         drop(read);
         unit!(world, unit => { joiners::one_at_a_time(unit).await?; joiners::one_at_a_time(unit).await }).expect("twice is nothing");

@@ -10,7 +10,7 @@ use dutyline::store::sessions::{self, Cover};
 use super::{on_both_engines, unit};
 
 fn half(stage: Stage) -> Begin {
-    Begin { stage, method: Method::Password, checked: false, browser: "firefox-linux".to_owned() }
+    Begin { stage, method: Method::Password, checked: None, browser: "firefox-linux".to_owned() }
 }
 
 on_both_engines! {

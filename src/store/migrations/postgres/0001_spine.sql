@@ -29,7 +29,8 @@ CREATE TABLE person (
     email           TEXT NOT NULL,
     created_at      BIGINT NOT NULL,
     disabled_at     BIGINT NOT NULL,
-    signed_in_at    BIGINT NOT NULL
+    signed_in_at    BIGINT NOT NULL,
+    address_changed_at BIGINT NOT NULL
 );
 CREATE INDEX person_by_email ON person (email);
 CREATE INDEX person_by_organisation ON person (organisation_id);

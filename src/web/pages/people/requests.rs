@@ -85,6 +85,14 @@ pub async fn decide(site: State, Who(who): Who, Path(id): Path<String>, Protecte
     }
 }
 
+/// Whoever came by single sign-on asked by signing in.
+fn asked_by(request: &RightRequest, by: Option<Person>) -> String {
+    match request.asked_by == request.person {
+        true => "Their organisation’s single sign-on".to_owned(),
+        false => by.map_or_else(String::new, |person| person.name),
+    }
+}
+
 async fn form_page(
     site: &Site,
     who: &Person,
@@ -98,7 +106,7 @@ async fn form_page(
         SummaryRow::new("Work email address", &request.email),
         SummaryRow::new("Organisation", organisation(site, request).await?),
         SummaryRow::new("Asked for", person::words(site, request)),
-        SummaryRow::new("Asked by", by.map_or_else(String::new, |person| person.name)),
+        SummaryRow::new("Asked by", asked_by(request, by)),
         SummaryRow::new("When", Instant::from_micros(request.asked_at).for_people()),
     ];
     let shell = shell(site, "Approve a person", Some(who), "/people/requests");

@@ -16,7 +16,8 @@ use super::super::super::peer::Peer;
 use super::super::super::shell::Shell;
 use super::{signed_in, wait_page};
 use crate::domain::email::EmailAddress;
-use crate::people::{Token, reset};
+use crate::people::Token;
+use crate::people::reset::{self, Taken};
 
 #[derive(Template)]
 #[template(path = "pages/sign_in/forgotten.html")]
@@ -55,7 +56,7 @@ pub async fn send(site: State, Peer(peer): Peer, Protected(form): Protected) -> 
         let again = page(Forgotten { shell, errors, address, said: false })?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     }
-    if let Some(seconds) = reset::forgotten(&site.relay, typed, peer).await? {
+    if let Taken::Wait(seconds) = reset::forgotten(&site.relay, typed, peer).await? {
         return wait_page(&site, seconds);
     }
     let shell = shell(&site, "What happens next", None, "");
