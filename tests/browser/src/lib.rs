@@ -13,5 +13,15 @@ mod demo;
 mod driver;
 mod look;
 
+mod account;
+mod letters;
+mod provider;
+mod served;
+
 pub use browser::{Browser, Scripts};
 pub use demo::Demo;
+
+pub use account::{Account, App};
+pub use letters::Letters;
+pub use provider::Provider;
+pub use served::Served;
