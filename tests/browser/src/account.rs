@@ -73,7 +73,8 @@ impl Account {
     pub async fn by_link(served: &Served, browser: &Browser, email: &'static str) -> Self {
         browser.visit(&served.link(email)).await;
         browser.press("Sign in").await;
-        browser.visit("/account/set-up").await;
+        browser.visit("/account").await;
+        browser.press("Set up how you sign in").await;
         browser.fill("password", PASSWORD).await;
         browser.press("Continue").await;
         Self::with_app(browser, email).await

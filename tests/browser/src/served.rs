@@ -20,6 +20,8 @@ const SECRET: &str = "made-up-secret-of-the-test-client\n";
 /// How often the service is asked whether it is ready, and how many times.
 const POLL: Duration = Duration::from_millis(50);
 const LOOKS: u32 = 1200;
+/// How often a port is asked for.
+const TRIES: u32 = 3;
 
 /// A running `dutyline serve`.
 pub struct Served {
@@ -63,6 +65,18 @@ impl Served {
     /// # Panics
     /// As [`Served::start`], and when the provider does not start.
     pub fn with(rule: &str) -> Self {
+        let mut said = String::new();
+        for _ in 0..TRIES {
+            match Self::try_with(rule) {
+                Ok(served) => return served,
+                Err(why) => said = why,
+            }
+        }
+        panic!("the service is not ready: {said}")
+    }
+
+    /// One try; what the service said against it, such as that somebody was quicker to take the port.
+    fn try_with(rule: &str) -> Result<Self, String> {
         let machine = Machine::new();
         let web = machine.web();
         let letters = Letters::serve(&machine.folder.join("ca.pem"));
@@ -70,8 +84,13 @@ impl Served {
         let more = provider.as_ref().map(|one| one.settings(rule)).unwrap_or_default();
         machine.configure(letters.port, &more);
         machine.people();
-        let child = machine.serve();
-        Self { child, folder: machine.folder, web, letters, provider }
+        match machine.serve() {
+            Ok(child) => Ok(Self { child, folder: machine.folder, web, letters, provider }),
+            Err(why) => {
+                let _ = fs::remove_dir_all(&machine.folder);
+                Err(why)
+            }
+        }
     }
 
     /// The path of a sign-in link that the command prints for somebody, which works once.
@@ -193,7 +212,7 @@ impl Machine {
     }
 
     /// Starts the service and waits until it says that it is ready.
-    fn serve(&self) -> Child {
+    fn serve(&self) -> Result<Child, String> {
         let log = self.folder.join("log.txt");
         let mut child = Command::new(program())
             .args(["serve", "--config"])
@@ -205,7 +224,7 @@ impl Machine {
             .expect("the service starts");
         for _ in 0..LOOKS {
             if asked(&self.web(), "/readyz").is_some_and(|status| status == "200") {
-                return child;
+                return Ok(child);
             }
             if child.try_wait().is_ok_and(|ended| ended.is_some()) {
                 break;
@@ -213,7 +232,8 @@ impl Machine {
             std::thread::sleep(POLL);
         }
         let _ = child.kill();
-        panic!("the service is not ready: {}", fs::read_to_string(&log).unwrap_or_default())
+        let _ = child.wait();
+        Err(fs::read_to_string(&log).unwrap_or_default())
     }
 }
 

@@ -12,7 +12,7 @@ const OLD_PASSWORD: &str = "tram otter velvet nine";
 async fn a_setting_forgets_its_password() {
     let served = Served::start();
     let browser = Browser::at(&served.web, "forgotten-setting", Scripts::On).await;
-    Account::by_link(&served, &browser, Served::MANAGER).await;
+    with_a_password(&served, &browser).await;
     let elsewhere = Browser::at(&served.web, "forgotten-setting-elsewhere", Scripts::On).await;
     asks(&elsewhere, "nobody@meadow.example").await;
     let nobody = elsewhere.words().await;
@@ -58,6 +58,18 @@ async fn a_duty_practitioner_forgets_and_the_lead_approves() {
     the_old_password_has_ended(&nurse, Served::NURSE).await;
     nurse.types_password(Served::NURSE, NEW_PASSWORD).await;
     nurse.see("Show that it is you").await;
+}
+
+/// A setting's person by a link of the command line: a password is enough, codes come by email.
+async fn with_a_password(served: &Served, browser: &Browser) {
+    browser.visit(&served.link(Served::MANAGER)).await;
+    browser.press("Sign in").await;
+    browser.visit("/account").await;
+    browser.press("Set up how you sign in").await;
+    browser.fill("password", OLD_PASSWORD).await;
+    browser.press("Continue").await;
+    browser.see("Your password is set").await;
+    browser.look("password-set").await;
 }
 
 async fn asks(browser: &Browser, email: &str) {

@@ -47,6 +47,8 @@ async fn is_approved(served: &Served) {
     assert!(browser.path().await.starts_with("/sign-in/again"));
     browser.see("Set one up first").await;
     browser.look("nothing-to-check-with").await;
+    browser.press("Set up how you sign in").await;
+    browser.see("Choose a password").await;
     browser.visit("/account").await;
     browser.look("account-by-link").await;
     Account::by_link(served, &browser, Served::LEAD).await;
@@ -146,6 +148,8 @@ async fn a_recovery_code_works_once(other: &Browser, account: &Account) {
 
 async fn signs_out_everywhere(browser: &Browser, other: &Browser) {
     browser.visit("/account/sessions").await;
+    let rows = "return [...document.querySelectorAll('table')].at(-1).querySelectorAll('tbody tr').length";
+    assert_eq!(browser.run(rows).await, 4, "each sign-in once: set up, the app's code, two recovery codes");
     browser.look("signed-in-twice").await;
     browser.press("Sign out everywhere else").await;
     browser.see("You were signed out in 1 other place").await;

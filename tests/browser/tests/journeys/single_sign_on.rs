@@ -43,6 +43,7 @@ async fn signs_in(served: &Served, browser: &Browser) {
     browser.arrive("/inbox").await;
     browser.see("Lee Lead").await;
     browser.visit("/account").await;
+    browser.see("You signed in with it").await;
     browser.look("account").await;
     browser.visit("/account/sessions").await;
     browser.see("Single sign-on").await;
@@ -65,6 +66,8 @@ async fn is_checked_again(served: &Served, browser: &Browser) {
     browser.press("Go to Trust sign-in").await;
     until(browser, "Show again who you are").await;
     browser.look_at_failure("not-checked-again", 403).await;
+    browser.press("Try again").await;
+    browser.see("Sign in there again").await;
     browser.visit("/inbox").await;
     assert_eq!(browser.path().await, "/inbox", "still signed in for everything else");
 }
