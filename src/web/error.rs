@@ -212,9 +212,10 @@ pub(super) fn failure_page(
     let who = answer.extensions().get::<Who>().map(|Who(person)| person);
     let status = answer.status();
     let whole = shell(site, failed.heading, who, "");
-    let (href, label) = match failed.sso {
-        Some(_) => ("/sign-in", "Go to the sign-in page"),
-        None => ("/", "Go to the start page"),
+    let (href, label) = match (&failed.sso, who) {
+        (Some(_), None) => ("/sign-in", "Go to the sign-in page"),
+        (Some(_), Some(_)) => ("/sign-in/again", "Try again"),
+        (None, _) => ("/", "Go to the start page"),
     };
     let start = Back { href: href.to_owned(), label: label.to_owned() };
     if let Some(cause) = &failed.sso {

@@ -80,17 +80,22 @@ async fn recent(site: &State, me: &SignedIn) -> Result<Vec<Recent>, PageError> {
     };
     let mut read = site.relay.store.read().await?;
     let events = trail::page(&mut read, &filter).await?;
-    events.iter().take(RECENT).map(sign_in).collect::<Result<_, _>>().map_err(PageError::from)
+    let whole = events.iter().map(sign_in).filter_map(Result::transpose).take(RECENT);
+    whole.collect::<Result<_, _>>().map_err(PageError::from)
 }
 
-fn sign_in(stored: &StoredEvent) -> Result<Recent, StoreError> {
+/// A sign-in; `None` for one that was still on its way, which another event follows when it is whole.
+fn sign_in(stored: &StoredEvent) -> Result<Option<Recent>, StoreError> {
     let event = decode(&stored.bytes).map_err(|error| StoreError::Tampered(error.to_string()))?;
     let extra = |name: &str| event.extra.get(&Code::of(name)).map_or("", |code| code.as_str());
-    Ok(Recent {
+    if extra("stage") != Stage::Full.code() {
+        return Ok(None);
+    }
+    Ok(Some(Recent {
         when: event.at.for_people(),
         how: Method::from_code(extra("method")).map_or("", Method::label).to_owned(),
         browser: browser::words(extra("browser")),
-    })
+    }))
 }
 
 /// `POST /account/sessions/{id}/end`

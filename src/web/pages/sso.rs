@@ -189,7 +189,10 @@ pub(in super::super) fn words(error: &SsoError) -> (&'static str, &'static [&'st
         ),
         SsoError::NotChecked => (
             "Show again who you are",
-            &["Sign in at your organisation with your own account, and type your password there."],
+            &[
+                "You are still signed in, but we could not see that it was you just now.",
+                "Try again: sign in at your organisation with your own account, and type your password there.",
+            ],
         ),
         SsoError::NoFit(NoFit::Organisation | NoFit::Role | NoFit::Rule)
         | SsoError::Organisation

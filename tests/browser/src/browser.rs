@@ -24,7 +24,7 @@ pub enum Scripts {
     Off,
 }
 
-/// A browser at a demo. Methods panic with a sentence when what a person would look for is not there.
+/// A browser at a demo or a service. Methods panic with a sentence when what a person would look for is not there.
 pub struct Browser {
     pub(crate) client: Client,
     pub(crate) driver: Driver,
@@ -46,17 +46,25 @@ impl Browser {
     /// # Panics
     /// When chromedriver or Chromium is not there.
     pub async fn open(demo: &Demo, journey: &'static str, scripts: Scripts) -> Self {
+        Self::at(&demo.web, journey, scripts).await
+    }
+
+    /// [`Browser::open`] at any address, such as `http://localhost:41234`.
+    ///
+    /// # Panics
+    /// When chromedriver or Chromium is not there.
+    pub async fn at(home: &str, journey: &'static str, scripts: Scripts) -> Self {
         let _ = std::fs::remove_dir_all(pictures(journey)); // those of an earlier run
-        let mut browser = Self::start(demo, journey, scripts).await;
+        let mut browser = Self::start(home, journey, scripts).await;
         if scripts == Scripts::Off {
-            let reader = Self::start(demo, journey, Scripts::On).await;
+            let reader = Self::start(home, journey, Scripts::On).await;
             reader.visit("/privacy").await;
             browser.reader = Some(Box::new(reader));
         }
         browser
     }
 
-    async fn start(demo: &Demo, journey: &'static str, scripts: Scripts) -> Self {
+    async fn start(home: &str, journey: &'static str, scripts: Scripts) -> Self {
         let mut driver = Driver::start();
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(driver.capabilities(scripts))
@@ -64,7 +72,7 @@ impl Browser {
             .await
             .expect("Chromium is installed (apt-get install chromium)");
         driver.session = client.session_id().await.ok().flatten().expect("a session");
-        Self { client, driver, journey, home: demo.web.clone(), reader: None, looked: Cell::new(0) }
+        Self { client, driver, journey, home: home.to_owned(), reader: None, looked: Cell::new(0) }
     }
 
     /// Opens a path of the demo.
@@ -366,7 +374,7 @@ impl Browser {
         self.client.switch_to_window(tab.expect("a tab").clone()).await.expect("the tab");
     }
 
-    async fn named(&self, name: &str) -> Element {
+    pub(crate) async fn named(&self, name: &str) -> Element {
         let found = self.client.find(Locator::Css(&format!("main [name=\"{name}\"]"))).await;
         found.unwrap_or_else(|_| panic!("there is no field {name}"))
     }

@@ -102,11 +102,7 @@ impl Demo {
     /// # Panics
     /// When the statement fails.
     pub fn tamper(&self, statement: &str) {
-        let script = "import sqlite3, sys\nfile = sqlite3.connect(sys.argv[1])\n\
-            file.execute(sys.argv[2])\nfile.commit()";
-        let database = self.folder.join("dutyline.db");
-        let done = Command::new("python3").args(["-c", script]).arg(database).arg(statement).status();
-        assert!(done.is_ok_and(|done| done.success()), "{statement}");
+        change(&self.folder.join("dutyline.db"), statement);
     }
 }
 
@@ -116,6 +112,14 @@ impl Drop for Demo {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Runs a statement on a database that a running program uses.
+pub(crate) fn change(database: &Path, statement: &str) {
+    let script = "import sqlite3, sys\nfile = sqlite3.connect(sys.argv[1])\n\
+        file.execute(sys.argv[2])\nfile.commit()";
+    let done = Command::new("python3").args(["-c", script]).arg(database).arg(statement).status();
+    assert!(done.is_ok_and(|done| done.success()), "{statement}");
 }
 
 fn reply_of(door: &mut impl BufRead) -> String {
@@ -129,7 +133,7 @@ fn reply_of(door: &mut impl BufRead) -> String {
 }
 
 /// A program of the build that these tests belong to: `target/<profile>/<name>`.
-fn beside_the_tests(name: &str) -> PathBuf {
+pub(crate) fn beside_the_tests(name: &str) -> PathBuf {
     let tests = std::env::current_exe().expect("this test's own path");
     let profile = tests.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
     profile.join(name)

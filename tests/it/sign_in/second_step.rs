@@ -210,17 +210,40 @@ async fn somebody_with_a_link_and_nothing_else_sets_it_up_at_their_account() {
     assert_eq!(browser.who(relay).await.expect("signed in").session.method, Method::Link);
     let stale = browser.get("/account/authenticator").await.location;
     assert_eq!(stale, "/sign-in/again?next=/account/authenticator");
-    assert!(browser.get(&stale).await.body.contains("href=\"/account\""));
+    assert!(browser.get(&stale).await.body.contains("href=\"/account/set-up\""));
     assert!(browser.get("/account").await.body.contains("Set up how you sign in"));
     browser.post("/account/set-up/password", &[("password", PASSWORD)]).await;
     let page = browser.get("/account/set-up/authenticator").await;
     let app = super::set_up::app_on(&page.body);
     let shown = browser.post("/account/set-up/authenticator", &[("code", &code_now(relay, &app))]).await;
     assert!(shown.body.contains("Your recovery codes"), "{}", shown.body);
+    let session = browser.who(relay).await.expect("signed in").session;
+    let done = browser.post("/account/set-up/done", &[]).await;
+    assert!(done.status == 200 && done.body.contains("You are set up"), "{}", done.body);
+    let after = browser.who(relay).await.expect("signed in").session;
+    assert_eq!(
+        (after.id, after.ends_at, after.checked_at),
+        (session.id, session.ends_at, session.checked_at)
+    );
     assert_eq!(browser.get("/account/authenticator").await.status, 200, "a factor was shown");
     assert_eq!(browser.get("/account/set-up").await.location, "/account", "and no other way in");
     assert_eq!(
         browser.post("/account/set-up/password", &[("password", PASSWORD)]).await.location,
         "/account"
     );
+}
+
+#[tokio::test]
+async fn a_setting_with_a_link_is_told_that_its_password_is_enough() {
+    let (world, site) = world().await;
+    let relay = &world.relay;
+    let link = dutyline::people::link(relay, world.sender.id).await.expect("a link");
+    let mut browser = Browser::new(&site);
+    let path = format!("/sign-in/link/{}", link.secret());
+    browser.post(&path, &[]).await;
+    let done = browser.post("/account/set-up/password", &[("password", PASSWORD)]).await;
+    assert_eq!(done.location, "/account?done=first");
+    assert!(browser.get(&done.location).await.body.contains("Your password is set"));
+    let used = Browser::new(&site).post(&path, &[]).await;
+    assert!(used.status == 410 && used.body.contains("This link has ended"), "{}", used.body);
 }

@@ -54,12 +54,21 @@ pub async fn show(site: State, session: Session, Query(Done { done }): Query<Don
         true => Some(reset::waiting(relay, person).await?.len()),
         false => None,
     };
+    let to_set_up = by_link && !have.ready(&rules);
+    let mut ways = ways(&have, &rules);
+    if session.now.session.method == Method::Sso {
+        ways.insert(0, SummaryRow::new("Your organisation’s account", "You signed in with it"));
+    }
+    if to_set_up {
+        // All in one go, and each page of its own would ask for a check first.
+        ways.iter_mut().for_each(|row| row.change = None);
+    }
     page(Front {
         shell: shell(&site, "Your account", Some(person), "/account"),
         done: words(&done),
         you: you(person),
-        ways: ways(&have, &rules),
-        to_set_up: by_link && !have.ready(&rules),
+        ways,
+        to_set_up,
         may_remove: may_remove(&have, &rules),
         resets,
     })
@@ -67,6 +76,9 @@ pub async fn show(site: State, session: Session, Query(Done { done }): Query<Don
 
 fn words(done: &str) -> &'static str {
     match done {
+        "first" => {
+            "Your password is set. After it you will be asked for a code. Make recovery codes now, for the day when you cannot get one."
+        }
         "password" => "Your password is changed. You are signed out everywhere else.",
         "app" => "Your authenticator app is set up. You are signed out everywhere else.",
         "removed" => "Your authenticator app is removed.",

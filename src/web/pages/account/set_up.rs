@@ -140,15 +140,19 @@ fn choose_factor(site: &Site, session: &Session, here: &Here) -> Page {
 
 /// `POST /account/set-up/password`
 pub async fn set_password(site: State, session: Session, Protected(sent): Protected) -> Page {
-    match here(&site, &session).await? {
-        Ok(here) if here.step == Step::Password => {}
+    let (have, rules) = match here(&site, &session).await? {
+        Ok(Here { step: Step::Password, have, rules }) => (have, rules),
         Ok(_) => return start(),
         Err(elsewhere) => return Ok(elsewhere),
-    }
+    };
     match password::fit(&site.relay, &session.now.person, sent.get("password")).await {
         Ok(fit) => {
             password::set(&site.relay, &session.now, fit).await?;
-            start()
+            // Who came by a link of whoever runs the relay, and has a second way already, is done.
+            match session.is_whole() && (Have { password: true, ..have }).ready(&rules) {
+                true => Ok(Redirect::to("/account?done=first").into_response()),
+                false => start(),
+            }
         }
         Err(unfit) => choose_password(&site, &session, Some(unfit.to_string())),
     }
@@ -189,14 +193,17 @@ pub async fn codes(site: State, session: Session) -> Page {
     }
 }
 
-/// `POST /account/set-up/done`: signed in, with another token.
+/// `POST /account/set-up/done`: signed in, with another token. Who was signed in by a link before stays so.
 pub async fn done(site: State, session: Session, Device(device): Device) -> Page {
+    let person = &session.now.person;
     match here(&site, &session).await? {
         Ok(Here { have, rules, .. }) if have.ready(&rules) => {}
         Ok(_) => return start(),
+        Err(_) if session.is_whole() && session.now.session.method == Method::Link => {
+            return page(Done { shell: shell(&site, "You are set up", Some(person), "") });
+        }
         Err(elsewhere) => return Ok(elsewhere),
     }
-    let person = &session.now.person;
     let Some(token) = people::advance(&site.relay, &session.token, true).await? else {
         return Ok(Redirect::to("/sign-in").into_response());
     };

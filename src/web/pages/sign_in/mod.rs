@@ -21,6 +21,7 @@ use super::super::page::{Page, page, shell};
 use super::super::peer::Peer;
 use super::super::shell::Shell;
 use super::super::{Site, State};
+use super::invitation::gone;
 use crate::domain::ids::PersonId;
 use crate::domain::people::Person;
 use crate::people::{self, Attempt, FirstStep, Token};
@@ -154,8 +155,12 @@ pub async fn link(site: State, Path(_): Path<String>) -> Page {
 /// `POST /sign-in/link/{token}`
 pub async fn use_link(site: State, Browser(browser): Browser, Path(token): Path<String>) -> Page {
     let link = Token::parse(&token).ok_or(PageError::NotFound)?;
-    let token = people::use_link(&site.relay, &link, browser).await?.ok_or(PageError::NotFound)?;
-    signed_in(&site, &token, "/")
+    match people::use_link(&site.relay, &link, browser).await? {
+        Some(token) => signed_in(&site, &token, "/"),
+        None => {
+            gone(&site, "It was used before, or it is too old. Ask whoever gave it to you for a new one.")
+        }
+    }
 }
 
 /// `POST /sign-out`

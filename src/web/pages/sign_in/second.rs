@@ -45,6 +45,7 @@ struct Second {
 #[template(path = "pages/sign_in/no_factor.html")]
 struct NoFactor {
     shell: Shell,
+    heading: &'static str,
     /// Signed in by a link from whoever runs the relay, with nothing set up yet.
     by_link: bool,
     /// Signed in by single sign-on, which is done again there: id and name of each provider.
@@ -162,12 +163,13 @@ fn no_factor(site: &Site, session: &Session, next: &str) -> Page {
     let (method, stage) = (session.now.session.method, session.now.session.stage);
     let whole = stage == Stage::Full;
     let by_link = whole && matches!(method, Method::Link | Method::Demo);
-    let shell = shell(site, "We cannot check that it is you", None, "");
     let providers = match whole && method == Method::Sso {
         true => super::super::sso::buttons(site),
         false => Vec::new(),
     };
-    page(NoFactor { shell, by_link, providers, next: next.to_owned() })
+    let heading = if providers.is_empty() { "We cannot check that it is you" } else { Door::Again.heading() };
+    let shell = shell(site, heading, None, "");
+    page(NoFactor { shell, heading, by_link, providers, next: next.to_owned() })
 }
 
 /// `POST /sign-in/code`: mails a code, and goes on to the page that asks for it.

@@ -1,4 +1,4 @@
-//! The journeys: each on a demo of its own, in a browser of its own.
+//! The journeys: each on a demo or a service of its own, in a browser of its own.
 
 mod answers;
 mod auditor;
@@ -11,3 +11,9 @@ mod passkey;
 mod session;
 mod setting;
 mod tampered;
+
+mod forgotten;
+mod invitation;
+mod sign_in_app;
+mod sign_in_mail;
+mod single_sign_on;
