@@ -241,7 +241,7 @@ async fn insert(relay: &Relay, people: Vec<Person>, phc: Option<String>) {
 }
 
 async fn first_password(relay: &Relay, who: &Person) -> String {
-    let how = Begin { stage: Stage::SetUp, method: Method::Link, checked: false, browser: String::new() };
+    let how = Begin { stage: Stage::SetUp, method: Method::Link, checked: None, browser: String::new() };
     let token = people::begin(relay, who.id, how).await.expect("answers").expect("begun");
     let now = people::whose(relay, &token).await.expect("answers").expect("setting up");
     let fit = password::fit(relay, who, PASSWORD).await.expect("a good password");
