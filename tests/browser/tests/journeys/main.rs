@@ -11,3 +11,14 @@ mod passkey;
 mod session;
 mod setting;
 mod tampered;
+
+// People and administration
+mod administration;
+mod cover;
+mod governance;
+mod importing;
+mod joining;
+mod letters;
+mod own_setting;
+mod people;
+mod starts;
