@@ -83,7 +83,7 @@ async fn prepare(folder: &Path) -> Result<(), AppError> {
     KeySet::create(&layout::keys(folder), &recovery)?;
     let origin = folder.join(layout::ORIGIN);
     std::fs::write(&origin, layout::DEMO_ORIGIN).map_err(AppError::io("origin file"))?;
-    let first = sample::hours::moments(Clock::System.now(), sample::REFERRALS)[0];
+    let first = sample::hours::earlier(Clock::System.now(), sample::EARLIER)[0];
     let clock = Clock::fixed(first.plus(-HOUR));
     let again = |clock: Clock| {
         let (url, keys) = (layout::database_url(folder), layout::keys(folder));

@@ -5,6 +5,7 @@
 //! drama, addresses are at `example` domains.
 
 pub mod hours;
+mod people;
 mod words;
 
 use std::sync::Arc;
@@ -14,40 +15,61 @@ use crate::casework;
 use crate::clock::Clock;
 use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature, Strokes};
 use crate::domain::form::{Part, Raw};
-use crate::domain::ids::{OrganisationId, PersonId, ReferralId};
-use crate::domain::people::{Person, Role};
-use crate::domain::time::{DAY, MINUTE};
+use crate::domain::ids::{OrganisationId, ReferralId};
+use crate::domain::people::Person;
+use crate::domain::time::{DAY, Instant, MINUTE};
 use crate::gate::statements;
 use crate::pipeline::{PipelineError, drafts, submit};
 use crate::relay::Relay;
-use crate::store::people::{self, Organisation};
+use crate::store::people::{Organisation, insert_organisation};
 use crate::store::register::{self, RegisterSetting};
 use crate::store::{StoreError, places};
 
 use super::AppError;
 use words::{BOYS, CONCERNS, FAMILIES, FATHERS};
 
-/// Settings with people who can sign in.
-const STAFFED: usize = 4;
-/// Referrals that are made.
-pub const REFERRALS: usize = 36;
+/// Referrals of the last weeks.
+pub const REFERRALS: usize = 24;
+/// Referrals of a quarter that is over, all of them done with: for the counts.
+pub const EARLIER: usize = 18;
 const SETTINGS: &str = include_str!("../../data/settings_sample.csv");
 
 /// Fills an empty relay. The clock must be one that can be moved: time passes between the referrals.
 pub async fn fill(relay: &Arc<Relay>) -> Result<(), AppError> {
     let failed = |error: PipelineError| AppError::Configuration(format!("sample data: {error}"));
     let settings = settings(relay).await?;
-    let staff = staff(relay, &settings).await?;
-    let line = lines(relay).await?;
-    let moments = hours::moments(Clock::System.now(), REFERRALS);
-    for (n, at) in moments.into_iter().enumerate() {
-        relay.clock.advance((at.micros() - relay.clock.now().micros()).max(0));
-        let sender = &staff[n % staff.len()];
-        let id = referral(relay, &sender.0, &sender.1, n).await.map_err(failed)?;
+    let staff = people::staff(relay, &settings).await?;
+    let line = people::lines(relay).await?;
+    let now = Clock::System.now();
+    let mut late = Vec::new();
+    for (k, at) in hours::earlier(now, EARLIER).into_iter().enumerate() {
+        go_on_to(relay, at);
+        let (sender, setting) = &staff[k % staff.len()];
+        let id = referral(relay, sender, setting, DONE[k % DONE.len()]).await.map_err(failed)?;
+        relay.clock.advance(40 * MINUTE);
+        if k % 3 == 0 { late.push(id) } else { work(relay, &line, id, ALL_OF_IT).await? }
+    }
+    go_on_to(relay, hours::after_the_earlier(now));
+    for id in late {
+        work(relay, &line, id, ALL_OF_IT).await?;
+    }
+    for (n, at) in hours::moments(now, REFERRALS).into_iter().enumerate() {
+        go_on_to(relay, at);
+        let (sender, setting) = &staff[n % staff.len()];
+        let id = referral(relay, sender, setting, n).await.map_err(failed)?;
         relay.clock.advance(40 * MINUTE);
         work(relay, &line, id, n).await?;
     }
     Ok(())
+}
+
+/// Numbers of referrals that have a signature and a line.
+const DONE: [usize; 6] = [9, 2, 6, 5, 12, 1];
+/// The number of a referral that its line acknowledges.
+const ALL_OF_IT: usize = 2;
+
+fn go_on_to(relay: &Relay, at: Instant) {
+    relay.clock.advance((at.micros() - relay.clock.now().micros()).max(0));
 }
 
 /// The published mailboxes are real and must never get mail from a demo: each line gets one of ours,
@@ -108,13 +130,13 @@ async fn settings(relay: &Relay) -> Result<Vec<Organisation>, StoreError> {
         })
         .collect();
     let rows = all.clone();
-    let listed: Vec<RegisterSetting> = rows.iter().map(as_listed).collect();
+    let listed: Vec<RegisterSetting> = rows.iter().map(as_listed).chain([newcomer()]).collect();
     relay
         .store
         .write(move |unit| {
             Box::pin(async move {
                 for row in &rows {
-                    people::insert_organisation(unit, &Actor::operator(), row).await?;
+                    insert_organisation(unit, &Actor::operator(), row).await?;
                 }
                 register::load(unit, &Actor::operator(), &listed).await
             })
@@ -123,109 +145,20 @@ async fn settings(relay: &Relay) -> Result<Vec<Organisation>, StoreError> {
     Ok(all)
 }
 
+/// A made-up setting that the register has and nobody has invited: it can sign itself up.
+fn newcomer() -> RegisterSetting {
+    RegisterSetting {
+        urn: "EY999001".to_owned(),
+        name: "Makebelieve Meadow Nursery".to_owned(),
+        postcode: "CT1 2EH".to_owned(),
+        phone: "01632 960321".to_owned(),
+    }
+}
+
 /// A setting as Ofsted's register would have it, with a made-up telephone.
 fn as_listed(setting: &Organisation) -> RegisterSetting {
     let Organisation { urn, name, postcode, phone, .. } = setting.clone();
     RegisterSetting { urn, name, postcode, phone }
-}
-
-/// A setting in every fourth locality has people; the register's settings themselves are real, their
-/// people here are made up.
-async fn staff(relay: &Relay, settings: &[Organisation]) -> Result<Vec<(Person, Organisation)>, StoreError> {
-    let names = [
-        ("Jo Sample", Role::Practitioner, "jo"),
-        ("Sam Madeup", Role::Practitioner, "sam"),
-        ("Kit Specimen", Role::SafeguardingLead, "kit"),
-        ("Alex Example", Role::Practitioner, "alex"),
-        ("Pat Invented", Role::Manager, "pat"),
-    ];
-    let mut senders = Vec::new();
-    let step = settings.len() / STAFFED;
-    for (n, setting) in settings.iter().step_by(step.max(1)).take(STAFFED).enumerate() {
-        let people = if n == 0 { &names[..3] } else { &names[2 + n.min(2)..3 + n.min(2)] };
-        for (name, role, address) in people {
-            let email = format!("{address}@setting{}.example", n + 1);
-            let person = person(relay, setting, name, *role, "", &email).await?;
-            if *role == Role::Practitioner || n > 0 {
-                senders.push((person, setting.clone()));
-            }
-        }
-    }
-    Ok(senders)
-}
-
-/// A duty person and a lead for two lines, and one person of every other role.
-async fn lines(relay: &Relay) -> Result<Vec<Person>, StoreError> {
-    let service = office(relay, "Health visiting service (made up)", "service").await?;
-    let trust = office(relay, "The trust (made up)", "trust").await?;
-    let mut line = Vec::new();
-    let ids: Vec<String> = relay.places.localities().iter().map(|l| l.id.as_str().to_owned()).collect();
-    for id in &ids {
-        let name = format!("Nurse {}", title(id));
-        line.push(
-            person(relay, &service, &name, Role::Duty, id, &format!("nurse.{id}@health.example")).await?,
-        );
-    }
-    person(relay, &service, "Lee Leading", Role::DutyLead, "canterbury", "lead@health.example").await?;
-    person(relay, &service, "Robin Desk", Role::IntakeDesk, "", "desk@health.example").await?;
-    for (name, role, address) in [
-        ("Morgan Auditor", Role::Auditor, "auditor"),
-        ("Ira Guardian", Role::IgLead, "ig"),
-        ("Cam Commissioner", Role::Commissioner, "commissioner"),
-        ("Ada Administrator", Role::Administrator, "admin"),
-    ] {
-        person(relay, &trust, name, role, "", &format!("{address}@trust.example")).await?;
-    }
-    Ok(line)
-}
-
-fn title(id: &str) -> String {
-    id.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect::<Vec<_>>().join(" ")
-}
-
-async fn office(relay: &Relay, name: &str, kind: &str) -> Result<Organisation, StoreError> {
-    let row = Organisation {
-        id: relay.fresh(OrganisationId::new),
-        kind: kind.to_owned(),
-        name: name.to_owned(),
-        urn: String::new(),
-        postcode: String::new(),
-        phone: "01632 960500".to_owned(),
-    };
-    let copy = row.clone();
-    relay
-        .store
-        .write(move |unit| {
-            Box::pin(async move { people::insert_organisation(unit, &Actor::operator(), &copy).await })
-        })
-        .await?;
-    Ok(row)
-}
-
-async fn person(
-    relay: &Relay,
-    office: &Organisation,
-    name: &str,
-    role: Role,
-    locality: &str,
-    email: &str,
-) -> Result<Person, StoreError> {
-    let row = Person {
-        id: relay.fresh(PersonId::new),
-        organisation: office.id,
-        organisation_name: office.name.clone(),
-        name: name.to_owned(),
-        role,
-        lines: locality.split_whitespace().map(str::to_owned).collect(),
-        covers: Vec::new(),
-        email: email.to_owned(),
-    };
-    let copy = row.clone();
-    relay
-        .store
-        .write(move |unit| Box::pin(async move { people::insert(unit, &Actor::operator(), &copy).await }))
-        .await?;
-    Ok(row)
 }
 
 /// One whole referral, through the same steps as a person takes.

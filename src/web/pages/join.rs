@@ -32,7 +32,7 @@ use crate::domain::name::PersonName;
 use crate::domain::people::Role;
 use crate::domain::phone::Phone;
 use crate::domain::postcode::{Postcode, PostcodeError};
-use crate::domain::urn::Urn;
+use crate::domain::urn::{Urn, UrnError};
 use crate::people::Token;
 use crate::people::joining::{self, Confirmed};
 use crate::store::register::{self, RegisterSetting};
@@ -51,13 +51,22 @@ pub async fn ask(site: State) -> Page {
     number_page(&site, "", None)
 }
 
+/// Here a number has to be given.
+fn number_fault(error: &UrnError) -> Option<String> {
+    match error {
+        UrnError::Empty => Some("Enter your Ofsted number".to_owned()),
+        other => Some(other.to_string()),
+    }
+}
+
 fn number_page(site: &Site, typed: &str, wrong: Option<String>) -> Page {
     let urn = Field::new("urn", "Ofsted number (URN)")
         .hint("It is on your registration certificate, such as EY123456 or 2573689")
         .value(typed)
         .width(10)
         .error(wrong);
-    Ask::new(around(site, "Sign your setting up"), "Sign your setting up", "/join/setting", "Continue")
+    let shell = around(site, "Sign your setting up").back("/sign-in", "Sign in");
+    Ask::new(shell, "Sign your setting up", "/join/setting", "Continue")
         .say("It takes about five minutes. Afterwards you can send a referral at once.")
         .say("If a colleague uses dutyline already, ask your manager to invite you instead.")
         .line(urn)
@@ -68,7 +77,7 @@ fn number_page(site: &Site, typed: &str, wrong: Option<String>) -> Page {
 pub async fn setting(site: State, Protected(form): Protected) -> Page {
     let urn = match Urn::parse(form.get("urn")) {
         Ok(urn) => urn,
-        Err(error) => return number_page(&site, form.get("urn"), Some(error.to_string())),
+        Err(error) => return number_page(&site, form.get("urn"), number_fault(&error)),
     };
     match listed(&site, &urn).await? {
         Some(listed) => {
@@ -107,7 +116,7 @@ fn setting_page(site: &Site, urn: &Urn, form: &Raw, (name, postcode, phone): Set
 async fn setting_of(site: &Site, form: &Raw) -> Result<Result<RegisterSetting, Page>, PageError> {
     let urn = match Urn::parse(form.get("urn")) {
         Ok(urn) => urn,
-        Err(error) => return Ok(Err(number_page(site, form.get("urn"), Some(error.to_string())))),
+        Err(error) => return Ok(Err(number_page(site, form.get("urn"), number_fault(&error)))),
     };
     if let Some(listed) = listed(site, &urn).await? {
         return Ok(Ok(listed));

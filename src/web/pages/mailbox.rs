@@ -10,7 +10,9 @@ use super::super::State;
 use super::super::error::PageError;
 use super::super::page::{Page, page, shell};
 use super::super::shell::Shell;
+use crate::administration::lines;
 use crate::delivery::{self, DeliveryError};
+use crate::domain::time::day_for_people;
 use crate::people::Token;
 
 #[derive(Template)]
@@ -22,7 +24,8 @@ struct Mailbox {
 
 enum Stage {
     Ask,
-    Live(String),
+    /// The line's name, and the day when the mailbox is planned for a later one.
+    Live(String, Option<String>),
     Ended,
 }
 
@@ -41,7 +44,10 @@ pub async fn confirm(site: State, Path(token): Path<String>) -> Page {
         return Ok((StatusCode::GONE, page(Mailbox { shell, stage: Stage::Ended })?).into_response());
     };
     let name = site.relay.places.locality(&id).map_or(id.clone(), |locality| locality.name.clone());
-    page(Mailbox { shell: shell(&site, "Mailbox confirmed", None, ""), stage: Stage::Live(name) })
+    let line = lines::line(&site.relay, &id).await?;
+    let later = line.planned.as_ref().is_some_and(|planned| planned.confirmed_at > line.confirmed_at);
+    let from = line.planned_from().filter(|_| later).map(day_for_people);
+    page(Mailbox { shell: shell(&site, "Mailbox confirmed", None, ""), stage: Stage::Live(name, from) })
 }
 
 fn failed(error: DeliveryError) -> PageError {

@@ -14,15 +14,10 @@ use super::super::page::{Page, page, shell};
 use super::super::parts::SummaryRow;
 use super::super::shell::Shell;
 use super::super::{Site, State};
+use super::people::to_decide::{Item, ToDecide};
+use super::referral::list::{self, Asked};
 use crate::domain::people::Person;
 use crate::people::reset::{self, Waiting};
-
-#[derive(Template)]
-#[template(path = "pages/people/resets.html")]
-struct List {
-    shell: Shell,
-    waiting: Vec<Waiting>,
-}
 
 #[derive(Template)]
 #[template(path = "pages/people/reset.html")]
@@ -34,10 +29,28 @@ struct One {
 }
 
 /// `GET /people/resets`
-pub async fn list(site: State, Who(person): Who) -> Page {
+pub async fn list(site: State, Who(person): Who, asked: Asked) -> Page {
+    let item = |one: Waiting| Item {
+        href: format!("/people/resets/{}", one.id),
+        cells: [one.person.role.label().to_owned(), one.person.organisation_name, one.asked_at.for_people()],
+        name: one.person.name,
+    };
     let waiting = reset::waiting(&site.relay, &person).await?;
-    let shell = shell(&site, "Requests for a reset", Some(&person), "").back("/account", "Your account");
-    page(List { shell, waiting })
+    let done = match list::asked(&asked).get("done") {
+        "approved" => "The link is sent",
+        "declined" => "The request is declined",
+        _ => "",
+    };
+    page(ToDecide {
+        shell: shell(&site, "Requests for a reset", Some(&person), "").back("/account", "Your account"),
+        done,
+        heading: "Requests for a reset",
+        none: "No requests wait for you.",
+        intro: "These people say that they cannot sign in. Anybody who knows an address can ask, so speak with them first, on a number that you know already.",
+        caption: "Requests",
+        heads: ["Name", "Role", "Where", "Asked"],
+        items: waiting.into_iter().map(item).collect(),
+    })
 }
 
 /// `GET /people/resets/{id}`
@@ -83,7 +96,8 @@ pub async fn decide(
         _ => return form(&site, &person, &asked, Some("Choose whether it was really they who asked")),
     };
     match reset::decide(&site.relay, &person, &asked, approve).await? {
-        true => Ok(Redirect::to("/people/resets").into_response()),
+        true if approve => Ok(Redirect::to("/people/resets?done=approved").into_response()),
+        true => Ok(Redirect::to("/people/resets?done=declined").into_response()),
         false => Err(PageError::Conflict),
     }
 }

@@ -173,6 +173,30 @@ impl Browser {
         answer.click().await.unwrap_or_else(|error| panic!("{value} of {name}: {error}"));
     }
 
+    /// Chooses an answer whose words begin so: a line of a list, or what stands beside a button or box.
+    ///
+    /// # Panics
+    /// When there is no such answer.
+    pub async fn pick(&self, name: &str, words: &str) {
+        let begins = format!("[starts-with(normalize-space(.), \"{words}\")]");
+        let path = format!(
+            "//select[@name='{name}']/option{begins} | //input[@name='{name}']/following-sibling::label{begins}"
+        );
+        let answer = self.client.find(Locator::XPath(&path)).await;
+        let answer = answer.unwrap_or_else(|_| panic!("no answer “{words}” to {name}"));
+        answer.click().await.unwrap_or_else(|error| panic!("“{words}” of {name}: {error}"));
+    }
+
+    /// Types a day into the three fields of this name.
+    ///
+    /// # Panics
+    /// When there are no such fields.
+    pub async fn fill_day(&self, name: &str, day: &[impl AsRef<str>; 3]) {
+        for (part, typed) in ["day", "month", "year"].iter().zip(day) {
+            self.fill(&format!("{name}-{part}"), typed.as_ref()).await;
+        }
+    }
+
     /// What stands in the field with this name.
     ///
     /// # Panics

@@ -74,12 +74,17 @@ impl Tests {
 /// `GET /admin/lines`
 pub async fn list(site: State, Who(person): Who) -> Page {
     let tests = Tests::read(&site).await?;
+    let names = district_names(&site.relay);
+    let name = |code: &str| names.get(code).map_or_else(|| code.to_owned(), ToString::to_string);
     let row = |line: &Line| {
         let tag = tests.tag(&line.id, &line.now.mailbox, line.confirmed_at);
         vec![
             Cell::link("Duty line", &line.now.name, format!("{HERE}/{}", line.id)),
             Cell::tag("Mailbox", tag.text, tag.colour),
-            Cell::plain("Districts", line.now.lad_codes.replace(' ', "\n")),
+            Cell::plain(
+                "Districts",
+                line.now.lad_codes.split_whitespace().map(name).collect::<Vec<_>>().join("\n"),
+            ),
             Cell::plain("Planned", line.planned_from().map_or_else(|| "Nothing".to_owned(), day_for_people)),
         ]
     };
@@ -128,7 +133,7 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, asked: 
 
 fn done(what: &str) -> (&'static str, &'static str) {
     match what {
-        "changed" => ("The change is saved", "From its day on it holds everywhere, without a restart."),
+        "changed" => ("The change is saved", "It takes effect on its day, by itself."),
         "opened" => (
             "The line is open",
             "From its day on it gets referrals. Send a test notice to its mailbox, then add its people.",

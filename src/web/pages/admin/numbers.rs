@@ -28,7 +28,7 @@ const HERE: &str = "/admin/numbers";
 pub async fn show(site: State, Who(person): Who, asked: Asked) -> Page {
     let numbers = numbers::all(&site.relay).await?;
     let (done, done_more) = match list::asked(&asked).get("done") {
-        "changed" => ("The change is saved", "From its day on it holds everywhere, without a restart."),
+        "changed" => ("The change is saved", "It takes effect on its day, by itself."),
         "taken-back" => ("The planned change is taken back", "What holds today goes on."),
         _ => ("", ""),
     };
@@ -128,10 +128,7 @@ async fn history(site: &Site, numbers: &Numbers) -> Result<Section, PageError> {
     let mut rows = Vec::new();
     for (at, one) in numbers.history.iter().enumerate().rev() {
         let before = at.checked_sub(1).map_or(&numbers.defaults, |at| &numbers.history[at].rules);
-        let said = |(name, from, to): (&str, String, String)| {
-            format!("{}: from {from} to {to}", name.replace('-', " "))
-        };
-        let changed: Vec<String> = one.rules.differs(before).into_iter().map(said).collect();
+        let changed = differences(&rules_of(before), &rules_of(&one.rules));
         let day = one.valid_from.parse().map_or_else(|_| one.valid_from.clone(), day_for_people);
         rows.push(vec![
             Cell::plain("From", day),
@@ -152,6 +149,29 @@ async fn history(site: &Site, numbers: &Numbers) -> Result<Section, PageError> {
     let table =
         (!rows.is_empty()).then(|| Table { caption: "Decisions, newest first".to_owned(), heads, rows });
     Ok(Section { words, table, ..Section::headed("History") })
+}
+
+/// What differs, in the words of the page.
+fn differences(before: &Rules, after: &Rules) -> Vec<String> {
+    let rows = |rules: &Rules| gate_rows(rules).into_iter().chain(slot_rows(rules));
+    let pairs = rows(before).zip(rows(after)).filter(|(before, after)| before.value != after.value);
+    pairs.map(|(before, after)| difference(&before, &after)).collect()
+}
+
+/// Of a list, what came and what went; else from what to what.
+fn difference(before: &SummaryRow, after: &SummaryRow) -> String {
+    let lines = |row: &SummaryRow| row.value.lines().map(str::to_owned).collect::<Vec<_>>();
+    let (old, new) = (lines(before), lines(after));
+    if old.len() < 2 && new.len() < 2 {
+        return format!("{}: from {} to {}", before.key, before.value, after.value);
+    }
+    let not_in = |these: &[String], those: &[String]| -> Vec<String> {
+        these.iter().filter(|line| !those.contains(line)).cloned().collect()
+    };
+    let (came, went) = (not_in(&new, &old), not_in(&old, &new));
+    let said = [("added", came), ("taken away", went)].into_iter().filter(|(_, lines)| !lines.is_empty());
+    let said: Vec<String> = said.map(|(what, lines)| format!("{what}: {}", lines.join(", "))).collect();
+    format!("{}, {}", before.key, said.join("; "))
 }
 
 /// Which of the two forms.

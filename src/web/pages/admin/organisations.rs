@@ -19,6 +19,7 @@ use crate::domain::form::Raw;
 use crate::domain::ids::OrganisationId;
 use crate::domain::people::Person;
 use crate::domain::time::Instant;
+use crate::domain::urn::Urn;
 use crate::store::organisations::{self, Former};
 use crate::store::people::{self, Organisation};
 use crate::store::{Read, StoreError};
@@ -29,27 +30,14 @@ fn kind_label(kind: &str) -> &'static str {
     KINDS.iter().find(|(code, _)| *code == kind).map_or("Organisation", |(_, label)| label)
 }
 
-/// `GET /admin/organisations`
+/// `GET /admin/organisations?search=acorn`: settings are in a public register, so that what is searched for
+/// may stand in the address.
 pub async fn list(site: State, Who(person): Who, asked: Asked) -> Page {
-    let skip = list::skip(&list::asked(&asked));
-    let rows = organisations::page(&mut site.relay.store.read().await?, "", skip).await?;
-    let row = |(id, kind, name, urn): &(String, String, String, String)| {
-        let urn = if urn.is_empty() { "None" } else { urn.as_str() };
-        vec![
-            Cell::link("Name", name, format!("{HERE}/{id}")),
-            Cell::plain("What it is", kind_label(kind)),
-            Cell::plain("URN", urn),
-        ]
-    };
+    let asked = list::asked(&asked);
+    let (text, skip) = (asked.get("search").trim(), list::skip(&asked));
+    let rows = search(&site, text, skip).await?;
+    let field = Field::new("search", "Find an organisation by name or URN").value(text).width(20);
     let links = vec![("Add an organisation".to_owned(), format!("{HERE}/add"))];
-    let cells: Vec<_> = rows.iter().map(row).collect();
-    let words = if cells.is_empty() { vec!["There is none here.".to_owned()] } else { Vec::new() };
-    let heads = vec!["Name", "What it is", "URN"];
-    let table = (!cells.is_empty()).then(|| Table {
-        caption: "Organisations by name".to_owned(),
-        heads,
-        rows: cells,
-    });
     page(View {
         shell: shell(&site, "Organisations", Some(&person), HERE),
         done: "",
@@ -57,22 +45,73 @@ pub async fn list(site: State, Who(person): Who, asked: Asked) -> Page {
         heading: "Organisations".to_owned(),
         intro: Vec::new(),
         sections: vec![
-            Section { links, ..Section::default() },
-            Section { words, table, ..Section::default() },
+            Section { search: Some((HERE, field)), links, ..Section::default() },
+            found(&rows, text),
         ],
-        pages: pages(skip, rows.len()),
+        pages: pages(text, skip, rows.len()),
     })
 }
 
-fn pages(skip: i64, shown: usize) -> Pages {
+/// Id, kind, name and URN.
+type Row = (String, String, String, String);
+
+/// Those with the text in their name or URN; a URN may be typed with spaces.
+async fn search(site: &Site, text: &str, skip: i64) -> Result<Vec<Row>, StoreError> {
+    let mut read = site.relay.store.read().await?;
+    let rows = organisations::page(&mut read, &text.to_lowercase(), skip).await?;
+    match Urn::parse(text) {
+        Ok(urn) if rows.is_empty() => {
+            organisations::page(&mut read, &urn.as_str().to_lowercase(), skip).await
+        }
+        _ => Ok(rows),
+    }
+}
+
+fn found(rows: &[Row], text: &str) -> Section {
+    let row = |(id, kind, name, urn): &Row| {
+        let urn = if urn.is_empty() { "None" } else { urn.as_str() };
+        vec![
+            Cell::link("Name", name, format!("{HERE}/{id}")),
+            Cell::plain("What it is", kind_label(kind)),
+            Cell::plain("URN", urn),
+        ]
+    };
+    let words = match (rows.is_empty(), text.is_empty()) {
+        (false, _) => Vec::new(),
+        (true, true) => vec!["There is none here.".to_owned()],
+        (true, false) => vec!["Nothing was found. Try a part of the name, or the whole URN.".to_owned()],
+    };
+    let caption = if text.is_empty() { "Organisations by name" } else { "What was found, by name" };
+    let table = (!rows.is_empty()).then(|| Table {
+        caption: caption.to_owned(),
+        heads: vec!["Name", "What it is", "URN"],
+        rows: rows.iter().map(row).collect(),
+    });
+    Section { words, table, ..Section::default() }
+}
+
+fn pages(text: &str, skip: i64, shown: usize) -> Pages {
     let size = organisations::PAGE;
     let full = i64::try_from(shown).is_ok_and(|shown| shown >= size);
+    let at = |skip: i64| match text {
+        "" => format!("{HERE}?skip={skip}"),
+        text => format!("{HERE}?search={}&skip={skip}", in_address(text)),
+    };
     Pages {
-        previous: (skip > 0).then(|| format!("{HERE}?skip={}", (skip - size).max(0))),
-        next: full.then(|| format!("{HERE}?skip={}", skip + size)),
+        previous: (skip > 0).then(|| at((skip - size).max(0))),
+        next: full.then(|| at(skip + size)),
         previous_label: "Organisations before these".to_owned(),
         next_label: "More organisations".to_owned(),
     }
+}
+
+/// A text as it stands behind a question mark.
+fn in_address(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(byte).collect()
 }
 
 async fn find(read: &mut Read, id: &str) -> Result<Organisation, PageError> {
@@ -175,7 +214,7 @@ fn form(
         Control::Text(
             field("postcode", "Postcode", kept(|one| &one.postcode))
                 .width(10)
-                .hint("A second opinion when a referral is routed."),
+                .hint("It helps to check where referrals from there should go."),
         ),
         Control::Text(
             field("phone", "Telephone", kept(|one| &one.phone))

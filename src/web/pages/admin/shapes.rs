@@ -24,6 +24,8 @@ pub(super) struct View {
 #[derive(Default)]
 pub(super) struct Section {
     pub heading: String,
+    /// A question that this page answers itself (`GET`), with where it is sent.
+    pub search: Option<(&'static str, Field)>,
     pub words: Vec<String>,
     pub rows: Vec<SummaryRow>,
     /// Something to copy, in its own box.

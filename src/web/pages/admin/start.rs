@@ -6,9 +6,10 @@ use super::super::super::State;
 use super::super::super::access::Who;
 use super::super::super::page::{Page, page, shell};
 use super::super::super::parts::{Tag, Task};
-use super::super::super::routes::access_of;
 use super::super::super::shell::Shell;
-use crate::administration::lines;
+use crate::administration::lines::{self, Line};
+use crate::people::reset;
+use crate::store::settings;
 
 #[derive(Template)]
 #[template(path = "pages/admin/start.html")]
@@ -18,26 +19,25 @@ struct Start {
     others: Vec<Task>,
 }
 
-/// Pages about people, which show what waits there.
-const PEOPLE: [(&str, &str); 3] = [
-    ("Settings that wait for approval", "/organisations/waiting"),
-    ("People", "/people"),
-    ("Invite people from a file", "/people/import"),
-];
-
 /// `GET /admin`
 pub async fn show(site: State, Who(person): Who) -> Page {
     let lines = lines::all(&site.relay).await?;
-    let silent = lines.iter().filter(|line| line.confirmed_at == 0).count();
+    let planned_silent = |line: &Line| line.planned.as_ref().is_some_and(|planned| planned.confirmed_at == 0);
+    let silent = lines.iter().filter(|line| line.confirmed_at == 0 || planned_silent(line)).count();
     let planned = lines.iter().filter(|line| line.planned.is_some()).count();
-    let mut waiting = vec![
+    let settings = settings::waiting(&mut site.relay.store.read().await?).await?.len();
+    let resets = reset::waiting(&site.relay, &person).await?.len();
+    let waiting = vec![
         Task::new("Mailboxes that are not live", "/admin/lines", counted(silent, "orange"))
-            .hint("A duty line gets no notices until somebody presses the button in a test notice."),
+            .hint("No notices go to a mailbox, today’s or a planned one, until somebody presses the button in a test notice."),
+        Task::new("Settings to check", "/organisations/waiting", counted(settings, "orange"))
+            .hint("They signed themselves up. Duty lines see that the sender is not verified."),
+        Task::new("Requests for a reset", "/people/resets", counted(resets, "orange"))
+            .hint("These people say that they cannot sign in."),
     ];
-    let there =
-        |(title, href): (&str, &str)| access_of("GET", href).map(|_| Task::new(title, href, Tag::plain("")));
-    waiting.extend(PEOPLE.into_iter().filter_map(there));
     let others = vec![
+        Task::new("People", "/people", Tag::plain("")),
+        Task::new("Load settings from a list", "/people/import", Tag::plain("")),
         Task::new("Changes of duty lines that are planned", "/admin/lines", counted(planned, "blue")),
         Task::new("Organisations", "/admin/organisations", Tag::plain("")),
         Task::new("Numbers", "/admin/numbers", Tag::plain("")),

@@ -61,7 +61,7 @@ async fn fits(world: &World) {
 async fn a_listed_setting_signs_itself_up_by_a_link_that_works_once() {
     let world = world().await;
     assert!(world.get(None, "/join").await.body.contains("Ofsted number (URN)"));
-    assert!(world.post(None, "/join/setting", "urn=+").await.body.contains("Enter the Ofsted number"));
+    assert!(world.post(None, "/join/setting", "urn=+").await.body.contains("Enter your Ofsted number"));
     let this = world.post(None, "/join/setting", "urn=ey+500001").await.body;
     assert!(
         this.contains("Is this you?") && this.contains("Listed Nursery") && this.contains("CT1 2EH"),

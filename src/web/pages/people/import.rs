@@ -40,7 +40,7 @@ struct Row {
 struct Looked {
     shell: Shell,
     heading: &'static str,
-    counts: Vec<(usize, &'static str)>,
+    counts: Vec<String>,
     rows: Vec<Row>,
     /// How many rows are not shown.
     more: usize,
@@ -95,19 +95,29 @@ pub async fn apply(site: State, Who(person): Who, upload: Upload) -> Page {
 }
 
 fn looked(site: &Site, who: &Person, heading: &'static str, report: Report, file: String) -> Page {
-    let counts = vec![
-        (report.refused, "cannot be taken"),
-        (report.made, "new"),
-        (report.changed, "changed"),
-        (report.same, "the same already"),
-        (report.invited, "people invited"),
+    let counts = [
+        counted(report.refused, "row cannot be taken", "rows cannot be taken"),
+        counted(report.made, "new setting", "new settings"),
+        counted(report.changed, "changed setting", "changed settings"),
+        counted(report.same, "setting that is the same already", "settings that are the same already"),
+        counted(report.invited, "invitation", "invitations"),
     ];
+    let counts = counts.into_iter().flatten().collect();
     let mut rows: Vec<Row> = report.lines.into_iter().filter_map(row).collect();
     rows.sort_by_key(|row| row.why.is_empty());
     let more = rows.len().saturating_sub(MOST_SHOWN);
     rows.truncate(MOST_SHOWN);
     let shell = shell(site, heading, Some(who), "/people").back("/people/import", "Choose a list");
     page(Looked { shell, heading, counts, rows, more, file, refused: report.refused })
+}
+
+/// `1 new setting`; nothing for none.
+fn counted(number: usize, one: &str, more: &str) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{number} {more}")),
+    }
 }
 
 /// A row of the report; what is the same already is only counted.
@@ -118,5 +128,6 @@ fn row(line: import::Line) -> Option<Row> {
         What::Changed => (Tag::new("Changed", "blue"), String::new()),
         What::Refused(why) => (Tag::new("Cannot be taken", "red"), why),
     };
-    Some(Row { line: line.line, setting: line.setting, what, why })
+    let setting = if line.setting.is_empty() { "Not read".to_owned() } else { line.setting };
+    Some(Row { line: line.line, setting, what, why })
 }

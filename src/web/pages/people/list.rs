@@ -2,11 +2,14 @@
 
 use askama::Template;
 
+use super::person::words;
 use super::{base, last_sign_in, state};
 use crate::domain::form::Raw;
 use crate::domain::people::{Person, Role};
 use crate::people::looking_after;
+use crate::store::StoreError;
 use crate::store::joiners::Listed;
+use crate::store::requests::{self, RightRequest};
 use crate::web::access::Who;
 use crate::web::field::Field;
 use crate::web::form::Protected;
@@ -42,6 +45,8 @@ struct List {
     /// The designated safeguarding lead of one's own setting, by name.
     lead: Option<String>,
     search: Field,
+    /// Rights that somebody has to approve first: whose, and which.
+    waiting: Vec<String>,
     found: Option<String>,
     items: Vec<Item>,
     pages: Pages,
@@ -55,6 +60,7 @@ pub async fn show(site: State, Who(person): Who, asked: Asked) -> Page {
     let skip = usize::try_from(list::skip(&asked)).unwrap_or(0);
     let shown: Vec<&Listed> = all.iter().skip(skip).take(PAGE).collect();
     let pages = list::pages(base(&person), list::skip(&asked), shown.len());
+    let waiting = waiting(&site, &person).await?;
     let done = match asked.get("done") {
         "invited" => "The invitation is sent",
         "asked" => "It waits for an approval. The invitation goes out with it",
@@ -62,7 +68,18 @@ pub async fn show(site: State, Who(person): Who, asked: Asked) -> Page {
         "lead" => "The designated safeguarding lead is named",
         _ => "",
     };
-    page(List { done, pages, ..of(&site, &person, &all, shown, "") })
+    page(List { done, pages, waiting, ..of(&site, &person, &all, shown, "") })
+}
+
+/// What waits for an approval: `Nina Newcomer: Duty practitioner, Canterbury and Coastal`. Somebody new is
+/// in no list before that.
+async fn waiting(site: &Site, who: &Person) -> Result<Vec<String>, StoreError> {
+    if who.role != Role::Administrator {
+        return Ok(Vec::new());
+    }
+    let requests = requests::waiting(&mut site.relay.store.read().await?).await?;
+    let said = |one: &RightRequest| format!("{}: {}", one.name, words(site, one));
+    Ok(requests.iter().map(said).collect())
 }
 
 /// `POST /people/search`: what is searched for stands in no address and in no trail.
@@ -108,6 +125,7 @@ fn of(site: &Site, who: &Person, all: &[Listed], shown: Vec<&Listed>, typed: &st
         search: Field::new("search", "Find somebody by name, email address or organisation")
             .value(typed)
             .width(20),
+        waiting: Vec::new(),
         found: None,
         items: shown.into_iter().map(item).collect(),
         pages: Pages::default(),

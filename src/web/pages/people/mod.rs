@@ -14,12 +14,14 @@ pub mod person;
 pub mod requests;
 #[cfg(test)]
 mod tests;
+pub mod to_decide;
 pub mod waiting;
 
 pub use ask::Ask;
 
 use axum::response::{IntoResponse, Redirect};
 
+use crate::domain::form::Raw;
 use crate::domain::people::{Person, Role};
 use crate::domain::time::Instant;
 use crate::people::PeopleError;
@@ -53,6 +55,11 @@ fn refusal<T>(done: Result<T, PeopleError>) -> Result<Result<T, &'static str>, P
         Err(PeopleError::Refused(sentence)) => Ok(Err(sentence)),
         Err(other) => Err(other.into()),
     }
+}
+
+/// The answer that was chosen before a form came back.
+fn chosen(typed: &Raw, name: &str) -> Option<String> {
+    Some(typed.get(name).to_owned()).filter(|answer| !answer.is_empty())
 }
 
 /// To another page.
@@ -100,7 +107,7 @@ fn hint(role: Role) -> Option<&'static str> {
         Role::Manager => Some("Sends referrals and looks after the setting’s people"),
         Role::Practitioner => Some("Writes and sends referrals"),
         Role::SafeguardingLead => {
-            Some("Sends referrals and may open the setting’s staff-only answers. One person")
+            Some("Sends referrals and may open the setting’s staff-only answers. Each setting has one")
         }
         Role::Duty | Role::DutyLead => Some("Has to be approved by the lead of the line"),
         Role::IntakeDesk | Role::IgLead => Some("Has to be approved by the information governance lead"),

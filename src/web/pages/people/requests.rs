@@ -1,9 +1,10 @@
 //! Clinical rights that wait: the line's lead, or the information governance lead, approves or declines.
 
-use askama::Template;
 use axum::extract::Path;
 
-use super::{Ask, go, person, refusal};
+use super::to_decide::{Item, ToDecide};
+use super::{Ask, chosen, go, person, refusal};
+use crate::domain::form::Raw;
 use crate::domain::joining::DeclineReason;
 use crate::domain::people::Person;
 use crate::domain::time::Instant;
@@ -16,24 +17,7 @@ use crate::web::form::Protected;
 use crate::web::page::{Page, page, shell};
 use crate::web::pages::referral::list::{self, Asked};
 use crate::web::parts::SummaryRow;
-use crate::web::shell::Shell;
 use crate::web::{Site, State};
-
-struct Item {
-    name: String,
-    href: String,
-    right: String,
-    organisation: String,
-    asked: String,
-}
-
-#[derive(Template)]
-#[template(path = "pages/people/requests.html")]
-struct List {
-    shell: Shell,
-    done: &'static str,
-    items: Vec<Item>,
-}
 
 /// `GET /people/requests`
 pub async fn show(site: State, Who(who): Who, asked: Asked) -> Page {
@@ -41,9 +25,11 @@ pub async fn show(site: State, Who(who): Who, asked: Asked) -> Page {
     for request in approval::to_decide(&site.relay, &who).await? {
         items.push(Item {
             href: format!("/people/requests/{}", request.id),
-            right: person::words(&site, &request),
-            organisation: organisation(&site, &request).await?,
-            asked: Instant::from_micros(request.asked_at).for_people(),
+            cells: [
+                person::words(&site, &request),
+                organisation(&site, &request).await?,
+                Instant::from_micros(request.asked_at).for_people(),
+            ],
             name: request.name,
         });
     }
@@ -52,7 +38,16 @@ pub async fn show(site: State, Who(who): Who, asked: Asked) -> Page {
         "declined" => "Declined",
         _ => "",
     };
-    page(List { shell: shell(&site, "People to approve", Some(&who), "/people/requests"), done, items })
+    page(ToDecide {
+        shell: shell(&site, "People to approve", Some(&who), "/people/requests"),
+        done,
+        heading: "People to approve",
+        none: "Nobody waits for your approval.",
+        intro: "",
+        caption: "Oldest first",
+        heads: ["Name", "Asked for", "Organisation", "Asked"],
+        items,
+    })
 }
 
 async fn organisation(site: &Site, request: &RightRequest) -> Result<String, StoreError> {
@@ -63,7 +58,7 @@ async fn organisation(site: &Site, request: &RightRequest) -> Result<String, Sto
 /// `GET /people/requests/{id}`
 pub async fn ask(site: State, Who(who): Who, Path(id): Path<String>) -> Page {
     let request = approval::request(&site.relay, &who, &id).await?;
-    form_page(&site, &who, &request, (None, None), None).await
+    form_page(&site, &who, &request, &Raw::default(), (None, None), None).await
 }
 
 /// `POST /people/requests/{id}`
@@ -74,14 +69,17 @@ pub async fn decide(site: State, Who(who): Who, Path(id): Path<String>, Protecte
         ("approve", _) => approval::approve(&site.relay, &who, &id).await,
         ("decline", Some(why)) => approval::decline(&site.relay, &who, &id, why).await,
         ("decline", None) => {
-            return form_page(&site, &who, &request, (None, Some("Choose why")), None).await;
+            return form_page(&site, &who, &request, &form, (None, Some("Choose why")), None).await;
         }
-        _ => return form_page(&site, &who, &request, (Some("Choose what you decide"), None), None).await,
+        _ => {
+            let wrong = (Some("Choose what you decide"), None);
+            return form_page(&site, &who, &request, &form, wrong, None).await;
+        }
     };
     match refusal(done)? {
         Ok(()) if form.get("decision") == "approve" => go("/people/requests?done=approved"),
         Ok(()) => go("/people/requests?done=declined"),
-        Err(sentence) => form_page(&site, &who, &request, (None, None), Some(sentence)).await,
+        Err(sentence) => form_page(&site, &who, &request, &form, (None, None), Some(sentence)).await,
     }
 }
 
@@ -97,6 +95,7 @@ async fn form_page(
     site: &Site,
     who: &Person,
     request: &RightRequest,
+    typed: &Raw,
     (decision, reason): (Option<&'static str>, Option<&'static str>),
     refused: Option<&'static str>,
 ) -> Page {
@@ -122,8 +121,12 @@ async fn form_page(
         "Save",
     )
     .rows(rows)
-    .one(Choice::new("decision", "What do you decide?", decisions).error(decision))
-    .one(Choice::new("reason", "If you decline: why?", reasons).error(reason))
+    .one(
+        Choice::new("decision", "What do you decide?", decisions)
+            .chosen(chosen(typed, "decision"))
+            .error(decision),
+    )
+    .one(Choice::new("reason", "If you decline: why?", reasons).chosen(chosen(typed, "reason")).error(reason))
     .refused(refused)
     .page()
 }

@@ -282,11 +282,17 @@ async fn a_list_is_looked_at_then_loaded_whole() {
     assert!(bad.contains("cannot be loaded yet") && bad.contains("runs as a formula"), "{bad}");
     assert!(!bad.contains("Load the list"), "{bad}");
     let looked = ask("/people/import", sample).await;
-    assert!(looked.contains("<li>200 new</li>") && looked.contains("Load the list"), "{looked}");
+    assert!(looked.contains("<li>200 new settings</li>") && looked.contains("Load the list"), "{looked}");
     let file = base64::engine::general_purpose::STANDARD.encode(sample);
     let loaded = ask("/people/import/apply", &file).await;
-    assert!(loaded.contains("The list is loaded") && loaded.contains("<li>200 new</li>"), "{loaded}");
+    assert!(
+        loaded.contains("The list is loaded") && loaded.contains("<li>200 new settings</li>"),
+        "{loaded}"
+    );
     let again = ask("/people/import", sample).await;
-    assert!(again.contains("<li>200 the same already</li>") && !again.contains("Load the list"), "{again}");
+    assert!(
+        again.contains("<li>200 settings that are the same already</li>") && !again.contains("Load the list"),
+        "{again}"
+    );
     everyone_fits(&world).await;
 }

@@ -1,10 +1,11 @@
 //! Settings that signed themselves up: whoever has rung them on an independent number says how they were
 //! checked, and the mark "sender not verified" goes.
 
-use askama::Template;
 use axum::extract::Path;
 
-use super::{Ask, go};
+use super::to_decide::{Item, ToDecide};
+use super::{Ask, chosen, go};
+use crate::domain::form::Raw;
 use crate::domain::ids::OrganisationId;
 use crate::domain::joining::{HowChecked, SettingDecline};
 use crate::domain::people::Person;
@@ -19,26 +20,9 @@ use crate::web::page::{Page, page, shell};
 use crate::web::pages::referral::id_of;
 use crate::web::pages::referral::list::{self, Asked};
 use crate::web::parts::SummaryRow;
-use crate::web::shell::Shell;
 use crate::web::{Site, State};
 
 const LIST: &str = "/organisations/waiting";
-
-struct Item {
-    name: String,
-    href: String,
-    urn: String,
-    postcode: String,
-    ring: String,
-}
-
-#[derive(Template)]
-#[template(path = "pages/people/waiting.html")]
-struct List {
-    shell: Shell,
-    done: &'static str,
-    items: Vec<Item>,
-}
 
 /// `GET /organisations/waiting`
 pub async fn show(site: State, Who(who): Who, asked: Asked) -> Page {
@@ -47,14 +31,23 @@ pub async fn show(site: State, Who(who): Who, asked: Asked) -> Page {
     for one in settings::waiting(&mut read).await? {
         let ring = ring(&settings::standing(&mut read, one.id).await?);
         let href = format!("{LIST}/{}", one.id);
-        items.push(Item { name: one.name, href, urn: one.urn, postcode: one.postcode, ring });
+        items.push(Item { name: one.name, href, cells: [one.urn, one.postcode, ring] });
     }
     let done = match list::asked(&asked).get("done") {
         "verified" => "The setting is verified",
         "declined" => "The setting is declined, and its people have no access",
         _ => "",
     };
-    page(List { shell: shell(&site, "Settings to check", Some(&who), LIST), done, items })
+    page(ToDecide {
+        shell: shell(&site, "Settings to check", Some(&who), LIST),
+        done,
+        heading: "Settings to check",
+        none: "No setting waits to be checked.",
+        intro: "These settings signed themselves up. They can send referrals; duty lines see that the sender is not verified.",
+        caption: "By name",
+        heads: ["Setting", "Ofsted number", "Postcode", "Ring them on"],
+        items,
+    })
 }
 
 /// The number on which a setting is rung that is not verified.
@@ -75,7 +68,7 @@ async fn of(site: &Site, who: &Person, id: &str) -> Result<Organisation, PageErr
 /// `GET /organisations/waiting/{id}`
 pub async fn ask(site: State, Who(who): Who, Path(id): Path<String>) -> Page {
     let one = of(&site, &who, &id).await?;
-    form_page(&site, &who, &one, [None; 3]).await
+    form_page(&site, &who, &one, &Raw::default(), [None; 3]).await
 }
 
 /// `POST /organisations/waiting/{id}`
@@ -93,14 +86,20 @@ pub async fn decide(site: State, Who(who): Who, Path(id): Path<String>, Protecte
             go(format!("{LIST}?done=declined"))
         }
         ("verify", None, _) => {
-            form_page(&site, &who, &one, [None, Some("Choose how you checked it"), None]).await
+            form_page(&site, &who, &one, &form, [None, Some("Choose how you checked it"), None]).await
         }
-        ("decline", _, None) => form_page(&site, &who, &one, [None, None, Some("Choose why")]).await,
-        _ => form_page(&site, &who, &one, [Some("Choose what you decide"), None, None]).await,
+        ("decline", _, None) => form_page(&site, &who, &one, &form, [None, None, Some("Choose why")]).await,
+        _ => form_page(&site, &who, &one, &form, [Some("Choose what you decide"), None, None]).await,
     }
 }
 
-async fn form_page(site: &Site, who: &Person, one: &Organisation, faults: [Option<&'static str>; 3]) -> Page {
+async fn form_page(
+    site: &Site,
+    who: &Person,
+    one: &Organisation,
+    typed: &Raw,
+    faults: [Option<&'static str>; 3],
+) -> Page {
     let [decision, how, why] = faults;
     let mut read = site.relay.store.read().await?;
     let standing = settings::standing(&mut read, one.id).await?;
@@ -127,8 +126,8 @@ async fn form_page(site: &Site, who: &Person, one: &Organisation, faults: [Optio
     Ask::new(shell, "Is it really this setting?", format!("{LIST}/{}", one.id), "Save")
         .say("It signed itself up. Do not use a number or an address that it gave: ask on the number below whether these people work there.")
         .rows(rows)
-        .one(Choice::new("decision", "What do you decide?", decisions).error(decision))
-        .one(Choice::new("how", "If it is: how did you check it?", ways).error(how))
-        .one(Choice::new("reason", "If it is not: why?", reasons).error(why))
+        .one(Choice::new("decision", "What do you decide?", decisions).chosen(chosen(typed, "decision")).error(decision))
+        .one(Choice::new("how", "If it is: how did you check it?", ways).chosen(chosen(typed, "how")).error(how))
+        .one(Choice::new("reason", "If it is not: why?", reasons).chosen(chosen(typed, "reason")).error(why))
         .page()
 }

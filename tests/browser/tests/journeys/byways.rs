@@ -4,7 +4,7 @@
 use dutyline_browser_tests::{Browser, Demo, Scripts};
 
 /// What is sent from a page, whatever its button is called.
-const SEND: &str = "main form[method=post]:not([action*=remove]) button[type=submit]";
+pub const SEND: &str = "main form[method=post]:not([action*=remove]) button[type=submit]";
 /// The family of these referrals; the name is also the alleged perpetrator's.
 const PARENT: &str = "Ana Sample";
 /// What staff alone wrote.
@@ -22,7 +22,7 @@ async fn byways() {
 }
 
 /// Everything that has to be answered before the agreement; the draft's address.
-async fn written(browser: &Browser) -> String {
+pub async fn written(browser: &Browser) -> String {
     browser.visit("/referrals").await;
     browser.press_at("main form[action=\"/referrals\"] button").await;
     let first = browser.path().await;
@@ -56,7 +56,7 @@ async fn written(browser: &Browser) -> String {
 }
 
 /// Staff say who is there and hand the screen over.
-async fn handed_over(browser: &Browser, draft: &str, present: &str, checked_how: &str) {
+pub async fn handed_over(browser: &Browser, draft: &str, present: &str, checked_how: &str) {
     browser.visit(&format!("{draft}/agreement")).await;
     browser.choose("how", "here").await;
     browser.fill("present", present).await;

@@ -12,8 +12,20 @@ mod session;
 mod setting;
 mod tampered;
 
+// Signing in
 mod forgotten;
 mod invitation;
 mod sign_in_app;
 mod sign_in_mail;
 mod single_sign_on;
+
+// People and administration
+mod administration;
+mod cover;
+mod governance;
+mod importing;
+mod joining;
+mod letters;
+mod own_setting;
+mod people;
+mod starts;

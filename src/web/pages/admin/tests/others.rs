@@ -66,7 +66,10 @@ async fn the_gate_follows_its_numbers_without_a_restart_today_and_on_a_later_day
             && told.body.contains("value=\"21\"")
     );
     let page = world.get(Some(&ada), "/admin/numbers").await.body;
-    assert!(page.contains("signature days: from 14 to 7") && page.contains("9 September 2026"), "{page}");
+    assert!(
+        page.contains("A signature holds: from 14 days to 7 days") && page.contains("9 September 2026"),
+        "{page}"
+    );
     let trail = trail_page(&world, "rules-changed").await;
     assert!(
         trail.contains("Changed the numbers: signature-days from 28 to 14, from 2026-09-07 on"),
@@ -199,7 +202,18 @@ async fn an_organisation_is_added_once_and_changed_with_what_it_was() {
             .expect("reads")
             .is_some()
     );
-    assert!(world.get(Some(&ada), "/admin/organisations").await.body.contains("Bluebell"));
+    for (typed, found) in [
+        ("", true),
+        ("bLUe", true),
+        ("ey+900+001", true),
+        ("EY900002", false),
+        ("%25", true),
+        ("%26x", false),
+    ] {
+        let list = world.get(Some(&ada), &format!("/admin/organisations?search={typed}")).await.body;
+        assert_eq!(list.contains(&id), found, "{typed}: {list}");
+        assert_eq!(list.contains("Nothing was found"), !found, "{typed}: {list}");
+    }
     let trail = trail_page(&world, "organisation-changed").await;
     assert!(trail.contains("Changed an organisation: postcode from CT12EH to ME104AA"), "{trail}");
     assert!(!trail.contains("960200"), "{trail}");
