@@ -1,6 +1,6 @@
 //! Many people sign in at once: how long everybody else waits for a page meanwhile, and what it takes.
 //!
-//! Somebody who is signed in asks for their line's inbox, on a connection of its own, every ten
+//! Somebody who is signed in asks for their line's inbox, on a connection of its own, every fifty
 //! milliseconds whether the last answer came or not: (1) with nothing else going on, (2) while everybody
 //! signs in at once, (3) while as many argon2 hashes run with no bound, as without the semaphore. (2) also
 //! counts tries, begins sessions and waits for the disk; (3) hashes and does nothing else.
@@ -15,9 +15,9 @@ use super::service::{Kind, PASSWORD, Service, UNBOUNDED, address};
 use super::statistics::Times;
 use super::{Size, say};
 
-const EVERY: Duration = Duration::from_millis(10);
+const EVERY: Duration = Duration::from_millis(50);
 /// How long nothing goes on, for each burst.
-const REST: Duration = Duration::from_secs(1);
+const REST: Duration = Duration::from_secs(2);
 
 /// What goes on beside.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ struct Measured {
 
 /// Measures all three and says how they compare.
 pub async fn measure(size: &Size) {
-    say(&format!("{} sign-ins at once, {} times; meanwhile an inbox every 10 ms:", size.people, size.bursts));
+    say(&format!("{} sign-ins at once, {} times; meanwhile an inbox every 50 ms:", size.people, size.bursts));
     let alone = with(Beside::Nothing, size).await;
     let bounded = with(Beside::SignIns, size).await;
     let unbounded = with(Beside::Unbounded, size).await;

@@ -42,7 +42,9 @@ pub struct Line {
     pub id: String,
     /// The number of the last decision; 0 while the line is as shipped.
     pub version: i64,
-    /// What holds today.
+    /// Whether it is there today; else it opens on the planned day.
+    pub open: bool,
+    /// What holds today; what is planned, while it is not open.
     pub now: LineDetails,
     /// Since when its mailbox is live, microseconds; 0 for not yet.
     pub confirmed_at: i64,
@@ -95,6 +97,7 @@ fn shipped(locality: &crate::domain::locality::Locality) -> Line {
     Line {
         id: locality.id.as_str().to_owned(),
         version: 0,
+        open: true,
         now: line_of(locality),
         confirmed_at: 0,
         planned: None,
@@ -103,14 +106,17 @@ fn shipped(locality: &crate::domain::locality::Locality) -> Line {
 }
 
 fn line_from(history: Vec<LineChange>, today: Date) -> Option<Line> {
-    let now = lines::in_force(&history, today).or_else(|| history.first())?.clone();
+    let today_holds = lines::in_force(&history, today);
     let last = history.last()?;
+    let open = today_holds.is_some();
+    let now = today_holds.unwrap_or(last).clone();
     Some(Line {
         id: now.locality.clone(),
         version: last.version,
         planned: Some(last.clone()).filter(|last| last.valid_from > today.to_string()),
+        open,
         now: now.details,
-        confirmed_at: now.confirmed_at,
+        confirmed_at: if open { now.confirmed_at } else { 0 },
         history,
     })
 }
@@ -301,7 +307,8 @@ pub async fn adopt(relay: &Relay, who: &Actor) -> Result<(), AdministrationError
     Ok(relay.refresh().await?)
 }
 
-/// Takes back what is planned: what holds today goes on. Doing it twice is doing it once.
+/// Takes back what is planned: what holds today goes on, and a line that is not open yet gets no district. Doing it
+/// twice is doing it once.
 ///
 /// # Errors
 /// [`AdministrationError::Changed`] when somebody decided since.
@@ -316,7 +323,13 @@ pub async fn take_back(
     if line.version != seen {
         return Err(AdministrationError::Changed);
     }
-    let change = Change { seen, from: relay.clock.now().day(), details: line.now.clone(), sure: true };
+    let change = match (line.open, line.planned_from()) {
+        (false, Some(from)) => {
+            let details = LineDetails { lad_codes: String::new(), ..line.now.clone() };
+            Change { seen, from, details, sure: true }
+        }
+        _ => Change { seen, from: relay.clock.now().day(), details: line.now.clone(), sure: true },
+    };
     let decided = Decided::read(&mut relay.store.read().await?).await?;
     fits(relay, &decided.lines, id, &change)?;
     let known = lines::count(&mut relay.store.read().await?).await?;

@@ -27,8 +27,8 @@ pub async fn choose_line(
     let referral = referrals::find(&mut read, id).await?;
     let referral = referral.filter(|row| person.role == Role::IntakeDesk && row.state == State::IntakeDesk);
     let mut referral = referral.ok_or(CaseworkError::Missing)?;
-    let place =
-        relay.places.locality(locality).ok_or(CaseworkError::Refused("Choose a duty line from the list."))?;
+    let place = relay.places.locality(locality).filter(|line| !line.districts.is_empty());
+    let place = place.ok_or(CaseworkError::Refused("Choose a duty line from the list."))?;
     if reason.trim().is_empty() {
         return Err(CaseworkError::Refused("Write why you choose this line."));
     }

@@ -1,16 +1,20 @@
 //! `dutyline localities`: the places that duty lines serve, from a file like data/kent_localities.toml.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use jiff::civil::Date;
 
 use super::place::Place;
 use super::{Ended, Terminal};
 use crate::audit::Actor;
 use crate::delivery::{TEST_DAYS, queue_mailbox_test};
 use crate::domain::locality::Locality;
+use crate::relay::decided::locality_of;
 use crate::routing::{Localities, Places};
+use crate::store::lines::{self, LineChange};
 use crate::store::places::{self, LocalityRow};
 
 /// What is to be done with localities.
@@ -71,6 +75,8 @@ async fn load(place: &Place, file: &Path, terminal: &mut Terminal<'_>) -> anyhow
     let together =
         merged(&relay.places.current(), &stored, &new).context("together with the localities there are")?;
     relay.places.current().table().check(&together)?;
+    let decided = lines::all(&mut relay.store.read().await?).await?;
+    fits_later(&decided, &new, relay.clock.now().day())?;
     let rows: Vec<LocalityRow> = new.iter().map(row).collect();
     let count = rows.len();
     let written = relay.store.write(move |unit| {
@@ -99,6 +105,26 @@ fn merged(places: &Places, stored: &[LocalityRow], new: &Localities) -> anyhow::
     Ok(Localities::new(kept.chain(new.iter()).cloned().collect())?)
 }
 
+/// Whether the new ones also fit what administrators planned for the others: a district with two lines on a day to
+/// come would stop every relay on that day.
+fn fits_later(decided: &[LineChange], new: &Localities, today: Date) -> anyhow::Result<()> {
+    let others: Vec<LineChange> = decided
+        .iter()
+        .filter(|one| !new.iter().any(|line| line.id.as_str() == one.locality))
+        .cloned()
+        .collect();
+    let days = others.iter().filter_map(|one| one.valid_from.parse::<Date>().ok());
+    for day in days.filter(|day| *day > today).collect::<BTreeSet<_>>() {
+        let on_day = others.chunk_by(|a, b| a.locality == b.locality);
+        let on_day = on_day.filter_map(|of_one| lines::in_force(of_one, day));
+        let planned: Vec<Locality> =
+            on_day.map(|one| locality_of(&one.locality, &one.details)).collect::<Result<_, _>>()?;
+        Localities::new(planned.into_iter().chain(new.iter().cloned()).collect())
+            .with_context(|| format!("on {day}, with what administrators planned"))?;
+    }
+    Ok(())
+}
+
 fn row(locality: &Locality) -> LocalityRow {
     let joined = |texts: Vec<&str>, between: &str| texts.join(between);
     LocalityRow {
@@ -113,6 +139,7 @@ fn row(locality: &Locality) -> LocalityRow {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::cli::testing::{Small, said};
 
     const KENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/kent_localities.toml");
@@ -124,6 +151,34 @@ mod tests {
         assert_eq!(small.done(&["localities", "load", KENT]), "ok 12 localities\n");
         assert_eq!(small.done(&["localities", "load", KENT]), "ok 12 localities\n");
         small.trail_fits();
+    }
+
+    #[test]
+    fn what_administrators_planned_for_a_later_day_counts_too() {
+        let new = Localities::new(vec![Locality::sample()]).unwrap();
+        let planned = |districts: &str| LineChange {
+            locality: "swale".to_owned(),
+            version: 2,
+            valid_from: "2026-12-01".to_owned(),
+            details: crate::store::lines::LineDetails {
+                lad_codes: districts.to_owned(),
+                ..crate::relay::decided::line_of(&Locality::sample())
+            },
+            confirmed_at: 0,
+            decided_by: String::new(),
+            decided_at: 0,
+        };
+        let today = jiff::civil::date(2026, 11, 1);
+        assert!(fits_later(&[planned("E07000113")], &new, today).is_ok());
+        let said = fits_later(&[planned("E07000113 E07000106")], &new, today).unwrap_err();
+        assert!(
+            format!("{said:#}").starts_with("on 2026-12-01, with what administrators planned: E07000106"),
+            "{said:#}"
+        );
+        assert!(
+            fits_later(&[planned("E07000106")], &new, jiff::civil::date(2026, 12, 1)).is_ok(),
+            "today is checked beside it"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod rights;
 mod sign_in;
 
 const EXAMPLE: &str = include_str!("../../docs/dutyline.example.toml");

@@ -128,9 +128,12 @@ impl Session {
         self.seen_at.plus(rules.idle).min(self.ends_at)
     }
 
-    /// Whether its holder showed who they are at most `age` ago (microseconds), by any way of signing in.
+    /// Whether its holder showed who they are at most `age` ago (microseconds), by any way of signing in. At an
+    /// identity provider that was when it says, which may be before the session began.
     pub fn proven_within(&self, now: Instant, age: i64) -> bool {
-        now.micros() - self.checked_at.max(self.created_at).micros() <= age
+        let said = self.method == Method::Sso && self.checked_at.micros() != 0;
+        let shown = if said { self.checked_at } else { self.checked_at.max(self.created_at) };
+        now.micros() - shown.micros() <= age
     }
 
     /// Whether the last check is at most `age` old (microseconds). A link and the demo's click are no

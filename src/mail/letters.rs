@@ -240,7 +240,7 @@ impl Kind {
             (Kind::Invitation, _) => format!("{base}{INVITATION_PATH}{}", context.token),
             (Kind::SignUp, _) => format!("{base}{JOIN_PATH}{}", context.token),
             (Kind::SignUpKnown | Kind::AddressChanged, _) => format!("{base}/sign-in"),
-            (Kind::PeopleChanged, _) => format!("{base}/people"),
+            (Kind::PeopleChanged, _) => format!("{base}/setting/people"),
             (kind, Some(reference)) if kind.needs_reference() => format!("{base}{REFERRAL_PATH}{reference}"),
             _ => format!("{base}/"),
         }

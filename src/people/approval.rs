@@ -138,8 +138,7 @@ pub(super) async fn put(unit: &mut Unit, who: &Actor, asked: &[RightRequest]) ->
 pub async fn approve(relay: &Relay, who: &Person, id: &str) -> Result<(), PeopleError> {
     let request = request(relay, who, id).await?;
     let person = new_person(&request);
-    let by = Some(request.asked_by).filter(|by| *by != person.id);
-    let prepared = invitations::prepare(relay, by, &person);
+    let prepared = invitations::prepare(relay, Some(request.asked_by), &person);
     let who = actor(who);
     let done = relay.store.write(move |unit| {
         Box::pin(async move {
@@ -184,7 +183,10 @@ async fn grant(
             return Ok(Err("Another person has this address by now: decline it and tell who asked"));
         }
         people::insert(unit, who, &new).await?;
-        invitations::put(unit, who, invitation).await?;
+        // Who came by single sign-on has a way in already, and needs no second one that outlives it.
+        if request.asked_by != request.person {
+            invitations::put(unit, who, invitation).await?;
+        }
         return Ok(Ok(()));
     };
     if people::find(unit, before.id).await?.is_none() {

@@ -59,7 +59,7 @@ pub async fn by_password(relay: &Relay, attempt: Attempt) -> Result<FirstStep, S
     if let Some(seconds) = throttle::take(relay, &guards).await? {
         return Ok(FirstStep::Wait(seconds));
     }
-    let right = password::verify(relay, found.kept.clone(), &attempt.password).await;
+    let right = password::verify(found.kept.clone(), &attempt.password).await;
     let (Some(person), Some(kept), true) = (found.person, found.kept, right) else {
         refuse(relay, "sign-in").await?;
         return Ok(FirstStep::Refused);

@@ -70,14 +70,15 @@ pub async fn change_details(
 ) -> Result<(), PeopleError> {
     let Listed { person: before, signed_in_at, .. } = listed_with_access(relay, who, id).await?;
     let mut notices = Notices::to_managers(relay, Some(who), before.organisation).await?;
-    if signed_in_at != 0 && who.id != id && email != before.email {
+    if signed_in_at != 0 && email != before.email {
         notices = notices.and_to_old_address(relay, &before);
     }
     let (who, name, email) = (actor(who), name.to_owned(), email.to_owned());
     let done = relay.store.write(move |unit| {
         Box::pin(async move {
             joiners::one_at_a_time(unit).await?;
-            if email != before.email && people::address_is_taken(unit, &email).await? {
+            let moves = email != before.email;
+            if moves && (people::address_is_taken(unit, &email).await? || asked_for(unit, &email).await?) {
                 unit.unaudited("refused: nothing is changed");
                 return Ok(Err(TAKEN));
             }
@@ -187,9 +188,7 @@ pub async fn change_rights(
     not_oneself(who, id)?;
     let organisation = organisation(relay, before.organisation).await?;
     fits(relay, who, &organisation, role, lines)?;
-    if role == Role::SafeguardingLead && before.role != role {
-        the_only_lead(relay, organisation.id).await?;
-    }
+    let becomes = role != before.role;
     let rights = approval::needed(Some(&before), role, lines);
     let now: Vec<String> = lines.iter().filter(|line| !waits(&rights, line)).cloned().collect();
     let asked = approval::ask(relay, who.id, &before, &rights).await?;
@@ -200,10 +199,11 @@ pub async fn change_rights(
     let outcome = if rights.is_empty() { Outcome::Done(id) } else { Outcome::Waits(id) };
     changing(relay, move |unit| {
         Box::pin(async move {
-            if role != before.role
-                && at_once
-                && let Some(sentence) = last_of(unit, &before).await?
-            {
+            let stops = match becomes && at_once {
+                true => last_of(unit, &before).await?.or(one_lead(unit, before.organisation, role).await?),
+                false => None,
+            };
+            if let Some(sentence) = stops {
                 return Ok(Err(sentence));
             }
             if at_once && changes {
@@ -254,11 +254,20 @@ fn fits(
     }
 }
 
-async fn the_only_lead(relay: &Relay, organisation: OrganisationId) -> Result<(), PeopleError> {
-    let now = relay.clock.now();
-    let all = joiners::of(&mut relay.store.read().await?, organisation, now).await?;
+/// Why nobody may become a designated safeguarding lead there, if `role` is that and there is one. The caller
+/// holds [`joiners::one_at_a_time`].
+pub(super) async fn one_lead(
+    unit: &mut Unit,
+    organisation: OrganisationId,
+    role: Role,
+) -> Result<Option<&'static str>, StoreError> {
+    if role != Role::SafeguardingLead {
+        return Ok(None);
+    }
+    let now = unit.now();
+    let all = joiners::of(unit, organisation, now).await?;
     let lead = |one: &Listed| one.disabled_at == 0 && one.person.role == Role::SafeguardingLead;
-    if all.iter().any(lead) { Err(PeopleError::Refused(ONE_LEAD)) } else { Ok(()) }
+    Ok(all.iter().any(lead).then_some(ONE_LEAD))
 }
 
 /// Somebody to be invited.
@@ -283,9 +292,6 @@ pub struct Invitee {
 /// [`PeopleError::Refused`] when the address is taken, or the role or the lines do not fit.
 pub async fn invite(relay: &Relay, who: &Person, invitee: Invitee) -> Result<Outcome, PeopleError> {
     fits(relay, who, &invitee.organisation, invitee.role, &invitee.lines)?;
-    if invitee.role == Role::SafeguardingLead {
-        the_only_lead(relay, invitee.organisation.id).await?;
-    }
     let person = Person {
         id: relay.fresh(PersonId::new),
         organisation: invitee.organisation.id,
@@ -306,6 +312,9 @@ pub async fn invite(relay: &Relay, who: &Person, invitee: Invitee) -> Result<Out
             if people::address_is_taken(unit, &person.email).await? || asked_for(unit, &person.email).await? {
                 return Ok(Err(TAKEN));
             }
+            if let Some(sentence) = one_lead(unit, person.organisation, person.role).await? {
+                return Ok(Err(sentence));
+            }
             if waits {
                 approval::put(unit, &actor, &asked).await?;
             } else {
@@ -321,7 +330,7 @@ pub async fn invite(relay: &Relay, who: &Person, invitee: Invitee) -> Result<Out
 }
 
 /// Whether somebody with this address waits for an approval.
-async fn asked_for(unit: &mut Unit, email: &str) -> Result<bool, StoreError> {
+pub(super) async fn asked_for(unit: &mut Unit, email: &str) -> Result<bool, StoreError> {
     Ok(requests::waiting(unit).await?.iter().any(|request| request.email == email))
 }
 

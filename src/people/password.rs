@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
@@ -49,6 +50,12 @@ const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ZHV0eWxpbmUtbm9ib2R5cw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
+/// Threads for hashing alone. On those that do everybody's slow work each of many would come to a hash once, and
+/// the allocator keeps a hash's memory for each of them: half a gigabyte after 64 sign-ins at once.
+static THREADS: LazyLock<Runtime> = LazyLock::new(|| {
+    let threads = Builder::new_current_thread().max_blocking_threads(AT_ONCE).thread_name("hashing").build();
+    threads.expect("a runtime without a driver needs nothing")
+});
 static HASHER: LazyLock<Argon2<'static>> = LazyLock::new(|| {
     let params = Params::new(MEMORY, PASSES, LANES, None).expect("the parameters are within argon2's limits");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -149,32 +156,39 @@ fn why(warning: Option<Warning>) -> &'static str {
     }
 }
 
-/// The string to keep for a password. Waits for one of the two places.
+/// The string to keep for a password.
 async fn hash(relay: &Relay, password: Zeroizing<String>) -> String {
-    let place = PLACES.acquire().await.expect("the places are never closed");
     let salt: [u8; 16] = relay.rng.bytes();
-    relay
-        .aside(move || {
-            let _place = place;
-            let hashed = HASHER.hash_password_with_salt(password.as_bytes(), &salt);
-            hashed.expect("a salt of 16 bytes and our own parameters are accepted").to_string()
-        })
-        .await
+    hashing(move || {
+        let hashed = HASHER.hash_password_with_salt(password.as_bytes(), &salt);
+        hashed.expect("a salt of 16 bytes and our own parameters are accepted").to_string()
+    })
+    .await
+}
+
+/// Waits for one of the two places, and hashes there.
+async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let place = PLACES.acquire().await.expect("the places are never closed");
+    let done = THREADS.spawn_blocking(move || {
+        let _place = place;
+        work()
+    });
+    match done.await {
+        Ok(done) => done,
+        Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+    }
 }
 
 /// Whether a password is that of a kept string. Without one the work is the same, and the answer no.
-pub(super) async fn verify(relay: &Relay, kept: Option<String>, typed: &str) -> bool {
+pub(super) async fn verify(kept: Option<String>, typed: &str) -> bool {
     let password = spelt(typed);
-    let place = PLACES.acquire().await.expect("the places are never closed");
-    relay
-        .aside(move || {
-            let _place = place;
-            let parsed = PasswordHash::new(kept.as_deref().unwrap_or(NOBODYS));
-            let right = parsed.is_ok_and(|kept| HASHER.verify_password(password.as_bytes(), &kept).is_ok());
-            tracing::debug!("a password was looked at");
-            right && kept.is_some()
-        })
-        .await
+    hashing(move || {
+        let parsed = PasswordHash::new(kept.as_deref().unwrap_or(NOBODYS));
+        let right = parsed.is_ok_and(|kept| HASHER.verify_password(password.as_bytes(), &kept).is_ok());
+        tracing::debug!("a password was looked at");
+        right && kept.is_some()
+    })
+    .await
 }
 
 /// Makes the kept string of a right password anew when its parameters are not today's.
@@ -203,7 +217,7 @@ pub async fn current(relay: &Relay, now: &SignedIn, typed: &str) -> Result<Check
     let mut read = relay.store.read().await?;
     let kept = credentials::password(&mut read, Some(now.person.id)).await?;
     drop(read);
-    let right = verify(relay, kept, typed).await;
+    let right = verify(kept, typed).await;
     let refused = EventDraft::new(Act::SignInRefused, actor(&now.person)).outcome(Outcome::Refused);
     let refused =
         refused.extra("session", Code::of(&now.session.id)).extra("factor", Code::fixed("password"));

@@ -91,8 +91,12 @@ async fn answer(relay: &Relay, address: &str) -> Result<(), StoreError> {
 
 /// Whether somebody's address was changed a short while ago.
 async fn moved(relay: &Relay, read: &mut impl Sees, person: &Person) -> Result<bool, StoreError> {
-    let at = joiners::address_changed_at(read, person.id).await?;
-    Ok(at.micros() != 0 && relay.clock.now() < at.plus(SETTLED))
+    Ok(is_new(relay, joiners::address_changed_at(read, person.id).await?))
+}
+
+/// Whether an address that was changed then is not settled yet; the epoch stands for never.
+pub(super) fn is_new(relay: &Relay, changed_at: Instant) -> bool {
+    changed_at.micros() != 0 && relay.clock.now() < changed_at.plus(SETTLED)
 }
 
 fn event(act: Act, who: Actor, person: PersonId) -> EventDraft {
@@ -196,12 +200,13 @@ pub async fn open(relay: &Relay, link: &Token, browser: &str) -> Result<Option<T
 }
 
 /// Whether somebody may approve a person's reset: a duty lead that of people of their own lines; the
-/// information governance lead everybody's; an administrator that of whoever sees no
-/// content, so that nobody who can change an address reaches a family's record by it. Nobody their own.
-pub fn may_decide(asker: &Person, person: &Person) -> bool {
+/// information governance lead everybody's; an administrator that of whoever sees no content, unless the
+/// address was `moved` a short while ago, so that nobody gets in by an address that they changed. Nobody
+/// their own.
+pub fn may_decide(asker: &Person, person: &Person, moved: bool) -> bool {
     let theirs = match asker.role {
         Role::Administrator => {
-            matches!(person.role, Role::Administrator | Role::Auditor | Role::Commissioner)
+            !moved && matches!(person.role, Role::Administrator | Role::Auditor | Role::Commissioner)
         }
         Role::DutyLead => person.role.on_line() && person.lines.iter().any(|line| asker.lines.contains(line)),
         Role::IgLead => true,
@@ -215,10 +220,9 @@ pub async fn waiting(relay: &Relay, asker: &Person) -> Result<Vec<Waiting>, Stor
     let mut read = relay.store.read().await?;
     let mut found = Vec::new();
     for Request { id, person, asked_at } in resets::waiting(&mut read).await? {
-        if let Some(person) = people::find(&mut read, person).await?
-            && may_decide(asker, &person)
-        {
-            let moved = moved(relay, &mut read, &person).await?;
+        let Some(person) = people::find(&mut read, person).await? else { continue };
+        let moved = moved(relay, &mut read, &person).await?;
+        if may_decide(asker, &person, moved) {
             found.push(Waiting { id, person, asked_at, moved });
         }
     }
@@ -229,10 +233,9 @@ pub async fn waiting(relay: &Relay, asker: &Person) -> Result<Vec<Waiting>, Stor
 pub async fn find(relay: &Relay, asker: &Person, id: &str) -> Result<Option<Waiting>, StoreError> {
     let mut read = relay.store.read().await?;
     let Some(Request { id, person, asked_at }) = resets::find(&mut read, id).await? else { return Ok(None) };
-    let person = people::find(&mut read, person).await?.filter(|person| may_decide(asker, person));
-    let Some(person) = person else { return Ok(None) };
+    let Some(person) = people::find(&mut read, person).await? else { return Ok(None) };
     let moved = moved(relay, &mut read, &person).await?;
-    Ok(Some(Waiting { id, person, asked_at, moved }))
+    Ok(may_decide(asker, &person, moved).then_some(Waiting { id, person, asked_at, moved }))
 }
 
 /// Approves or declines a request, with the event; an approved one's link is mailed. Whether it still
@@ -243,7 +246,7 @@ pub async fn decide(
     asked: &Waiting,
     approve: bool,
 ) -> Result<bool, StoreError> {
-    if !may_decide(asker, &asked.person) {
+    if !may_decide(asker, &asked.person, asked.moved) {
         return Err(StoreError::Missing("request"));
     }
     let (id, by, who) = (asked.id.clone(), asker.id, actor(asker));
@@ -294,17 +297,29 @@ mod tests {
         let (auditor, other) = (person(6, Role::Auditor, &[]), person(7, Role::Administrator, &[]));
         for someone in [&lead, &ig, &here, &there, &auditor, &other] {
             let sees_content = someone.role.on_line() || someone.role == Role::IgLead;
-            assert_eq!(may_decide(&admin, someone), !sees_content, "{:?}", someone.role);
-            assert!(!may_decide(someone, someone), "{:?}", someone.role);
+            assert_eq!(may_decide(&admin, someone, false), !sees_content, "{:?}", someone.role);
+            assert!(!may_decide(someone, someone, false), "{:?}", someone.role);
         }
-        assert!(!may_decide(&admin, &admin));
-        assert!(may_decide(&lead, &here) && !may_decide(&lead, &there) && !may_decide(&lead, &auditor));
-        assert!(may_decide(&ig, &auditor) && may_decide(&ig, &admin) && may_decide(&ig, &here));
+        assert!(!may_decide(&admin, &admin, false));
+        assert!(
+            may_decide(&lead, &here, false)
+                && !may_decide(&lead, &there, false)
+                && !may_decide(&lead, &auditor, false)
+        );
+        assert!(
+            may_decide(&ig, &auditor, false)
+                && may_decide(&ig, &admin, false)
+                && may_decide(&ig, &here, false)
+        );
+        for moved in [&auditor, &other] {
+            assert!(!may_decide(&admin, moved, true), "an administrator can change the address");
+            assert!(may_decide(&ig, moved, true));
+        }
         let manager = person(9, Role::Manager, &[]);
-        assert!(may_decide(&ig, &manager), "when their address was changed a short while ago");
-        assert!(!may_decide(&admin, &manager) && !may_decide(&lead, &manager));
+        assert!(may_decide(&ig, &manager, false), "when their address was changed a short while ago");
+        assert!(!may_decide(&admin, &manager, false) && !may_decide(&lead, &manager, false));
         for nobody in [&here, &auditor, &person(8, Role::Manager, &[])] {
-            assert!(!may_decide(nobody, &there));
+            assert!(!may_decide(nobody, &there, false));
         }
     }
 }

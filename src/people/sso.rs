@@ -218,7 +218,12 @@ async fn signed_in(
         return Err(SsoError::OtherWay);
     }
     // Somebody who signed in there this morning was not checked just now; without a time, never.
-    let checked = proven.auth_time.map(|seconds| in_micros(seconds).min(relay.clock.now()));
+    let now = relay.clock.now();
+    let checked = proven.auth_time.map(|seconds| in_micros(seconds).min(now));
+    if checked.is_some_and(|at| at < now.plus(-relay.sign_in.recheck - CLOCKS)) {
+        who::refused(relay, &person, "too-long-ago").await?;
+        return Err(SsoError::NotChecked);
+    }
     let how = Begin { stage: Stage::Full, method: Method::Sso, checked, browser: bearer.name };
     let token = begin_session(relay, person.id, how).await?.ok_or(SsoError::Disabled)?;
     Ok(Finished::SignedIn(token, next))

@@ -50,6 +50,8 @@ pub struct Holder {
     pub disabled: bool,
     /// Whether they are known at the provider, under whatever subject.
     pub linked: bool,
+    /// When the address was last changed; the epoch if never.
+    pub address_changed_at: Instant,
 }
 
 /// Links a person to who they are at a provider, with the event.
@@ -91,22 +93,23 @@ pub async fn holders_of(
     address: &str,
     issuer: &str,
 ) -> Result<Vec<Holder>, StoreError> {
-    let rows: Vec<(String, String, i64, i64)> = all!(
+    let rows: Vec<(String, String, i64, i64, i64)> = all!(
         door,
-        (String, String, i64, i64),
-        "SELECT id, organisation_id, disabled_at,
+        (String, String, i64, i64, i64),
+        "SELECT id, organisation_id, disabled_at, address_changed_at,
            (SELECT COUNT(*) FROM identity WHERE identity.person_id = person.id AND identity.issuer = $2)
          FROM person WHERE email = $1 AND email <> '' ORDER BY id",
         address.to_owned(),
         issuer.to_owned()
     )?;
     let bad = |column, id: &str| StoreError::Row { table: "person", column, id: id.to_owned() };
-    let holder = |(id, organisation, disabled, linked): (String, String, i64, i64)| {
+    let holder = |(id, organisation, disabled, moved, linked): (String, String, i64, i64, i64)| {
         Ok(Holder {
             person: id.parse().map_err(|_| bad("id", &id))?,
             organisation: organisation.parse().map_err(|_| bad("organisation_id", &id))?,
             disabled: disabled != 0,
             linked: linked != 0,
+            address_changed_at: Instant::from_micros(moved),
         })
     };
     rows.into_iter().map(holder).collect()

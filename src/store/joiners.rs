@@ -4,7 +4,7 @@
 //! two who disable each other at once would both find that the other is still there.
 
 use super::people::{PersonRow, lines_code, of_person};
-use super::{Sees, StoreError, Unit};
+use super::{Sees, StoreError, Unit, resets};
 use crate::audit::{Act, Actor, Code, EventDraft};
 use crate::domain::ids::{OrganisationId, PersonId};
 use crate::domain::people::{Person, Role};
@@ -87,7 +87,8 @@ pub async fn find(door: &mut impl Sees, id: PersonId, now: Instant) -> Result<Op
     row.map(Listed::try_from).transpose()
 }
 
-/// Changes a person's name and address, with the event. Links that were mailed to another address end.
+/// Changes a person's name and address, with the event. Links that were mailed to
+/// another address end, and a request for a reset: whoever spoke with its person spoke of the old address.
 pub async fn change_details(
     unit: &mut Unit,
     who: &Actor,
@@ -113,6 +114,7 @@ pub async fn change_details(
         return Err(StoreError::Missing("person"));
     }
     if moved {
+        resets::close_of(unit, id).await?;
         change!(unit, "DELETE FROM sign_in_link WHERE person_id = $1 AND used_at = 0", id.to_string())?;
     }
     let yes_no = |yes: bool| Code::fixed(if yes { "changed" } else { "same" });

@@ -183,7 +183,8 @@ fn events(unit: &mut Unit, who: &Actor, row: &LineChange, last: Option<&LineChan
             .extra("since", Code::of(&row.valid_from))
     };
     let Some(last) = last else {
-        return unit.record(event().extra("changed", Code::fixed("new")));
+        let new = event().extra("changed", Code::fixed("new"));
+        return unit.record(new.extra("to", codes(&row.details.lad_codes)));
     };
     let columns = row.details.differs(&last.details);
     if columns.is_empty() {

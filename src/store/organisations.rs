@@ -31,18 +31,21 @@ pub struct Former {
 }
 
 /// Ids and names of a page of organisations by name, those after `skip`; only names or URNs with `part` in
-/// them (small letters) unless it is empty.
+/// them unless it is empty. Capitals do not matter; those with an accent matter on SQLite, which folds A to Z.
 pub async fn page(
     door: &mut impl Sees,
     part: &str,
     skip: i64,
 ) -> Result<Vec<(String, String, String, String)>, StoreError> {
+    let plain = part.replace(['%', '_'], "");
     all!(
         door,
         (String, String, String, String),
         "SELECT id, kind, name, urn FROM organisation
-         WHERE LOWER(name) LIKE $1 OR LOWER(urn) LIKE $1 ORDER BY name, id LIMIT $2 OFFSET $3",
-        format!("%{}%", part.replace(['%', '_'], "")),
+         WHERE LOWER(name) LIKE $1 OR LOWER(name) LIKE $2 OR LOWER(urn) LIKE $1
+         ORDER BY name, id LIMIT $3 OFFSET $4",
+        format!("%{}%", plain.to_lowercase()),
+        format!("%{}%", plain.to_ascii_lowercase()),
         PAGE,
         skip
     )

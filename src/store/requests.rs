@@ -6,6 +6,7 @@ use super::{Sees, StoreError, Unit};
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::ids::{OrganisationId, PersonId};
 use crate::domain::people::Role;
+use crate::domain::time::Instant;
 
 /// A clinical right that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +121,22 @@ pub async fn of(door: &mut impl Sees, person: PersonId) -> Result<Vec<RightReque
         Row,
         select!("WHERE person_id = $1 AND decided_at = 0 ORDER BY asked_at, id"),
         person.to_string()
+    )?;
+    rows.into_iter().map(RightRequest::try_from).collect()
+}
+
+/// What was declined since then to somebody with this address.
+pub async fn declined_since(
+    door: &mut impl Sees,
+    email: &str,
+    since: Instant,
+) -> Result<Vec<RightRequest>, StoreError> {
+    let rows: Vec<Row> = all!(
+        door,
+        Row,
+        select!("WHERE email = $1 AND outcome = 'declined' AND decided_at >= $2 ORDER BY decided_at, id"),
+        email.to_owned(),
+        since.micros()
     )?;
     rows.into_iter().map(RightRequest::try_from).collect()
 }

@@ -17,6 +17,7 @@ pub fn blank() -> Line {
     Line {
         id: String::new(),
         version: 0,
+        open: false,
         now: LineDetails::default(),
         confirmed_at: 0,
         planned: None,

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::domain::people::Role;
-use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::{Factor, RoleRules, SignInRules};
 use crate::domain::time::{HOUR, MINUTE};
 
@@ -13,15 +12,6 @@ fn each_way_of_signing_in_that_cannot_work_has_its_sentence() {
     let cases = [
         ("fresh_minutes = 10", "fresh_minutes = 0", "sign_in.fresh_minutes: write 1 to 1440 minutes"),
         ("recheck_hours = 10", "recheck_hours = 25", "sign_in.recheck_hours: write 1 to 24 hours"),
-        ("cover_days = 28", "cover_days = 0", "rights.cover_days: write 1 to 366 days"),
-        ("opening_hours = 24", "opening_hours = 200", "rights.opening_hours: write 1 to 168 hours"),
-        ("look_ups = 50", "look_ups = 0", "rights.look_ups: write 1 to 1000 children"),
-        ("look_ups = 50", "look_up = 50", "rights.look_up: there is no such setting"),
-        (
-            "approved = false",
-            "approved = true\n[[sign_in.providers.people]]\nwhen = { a = \"b\" }\nrole = \"auditor\"\napproved = true",
-            "sign_in.providers[1].people[2].approved: only clinical rights need an approval",
-        ),
         ("idle_minutes = 20", "idle_minutes = -1", "sign_in.roles.duty.idle_minutes: write 1 to"),
         ("absolute_hours = 10", "absolute_hours = 90", "sign_in.roles.duty.absolute_hours: write 1 to"),
         (
@@ -77,14 +67,6 @@ fn each_way_of_signing_in_that_cannot_work_has_its_sentence() {
 }
 
 #[test]
-fn the_limits_of_lent_rights_are_read() {
-    let (_dir, text) = working();
-    assert_eq!(Config::from_text(&text).unwrap().rights.rules(), RightsRules::default(), "as in the example");
-    let some = Config::from_text("[rights]\ncover_days = 7\nopening_hours = 2\n").unwrap().rights.rules();
-    assert_eq!(some, RightsRules { cover_days: 7, opening: 2 * HOUR, ..RightsRules::default() });
-}
-
-#[test]
 fn the_rules_of_signing_in_are_read_and_say_which_part_is_wrong() {
     let (_dir, text) = working();
     let rules = Config::from_text(&text).unwrap().sign_in.rules();
@@ -119,6 +101,10 @@ fn the_rules_of_signing_in_are_read_and_say_which_part_is_wrong() {
     ] {
         assert!(nobody.contains(wanted), "{nobody}");
     }
+    let auditor =
+        "[[sign_in.providers]]\nid = 'a'\n[[sign_in.providers.people]]\nrole = 'auditor'\napproved = true\n";
+    let said = faults(auditor).join("; ");
+    assert!(said.contains("people[1].approved: only clinical rights need an approval"), "{said}");
     let twice = faults("[[sign_in.providers]]\nid = 'a'\n[[sign_in.providers]]\nid = 'a'\n").join("; ");
     assert!(twice.contains("sign_in.providers[2].id: two providers have this id"), "{twice}");
 }

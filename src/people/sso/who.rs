@@ -3,14 +3,16 @@
 //! - Known by issuer and subject: their rights are brought in line with the rules. When no rule fits any
 //!   more, or their organisation is another, they have left: every session of theirs ends.
 //! - Not known yet: matched to the one person of the organisation with the address, when the address
-//!   is verified. Somebody who is known at this provider under another subject is not matched: an
+//!   is verified, and was not changed here a short while ago. Somebody who is known at this provider under another subject is not matched: an
 //!   address that went to a new colleague does not take the old one's rights along.
 //! - Nobody yet: made a person where the provider may do so and a rule gives the rights.
 //!
 //! What a rule gives of clinical rights waits for the line's lead (`given.rs`).
 
+use super::super::looking_after::{asked_for, one_lead};
+use super::super::reset::is_new;
 use super::SsoError;
-use super::given::{ask_for_new, in_line, known_lines};
+use super::given::{ask, ask_for_new, in_line, known_lines};
 use super::provider::{Proven, Provider};
 use super::rules::{Described, Given, Named};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
@@ -20,7 +22,7 @@ use crate::domain::people::Person;
 use crate::relay::{Relay, actor};
 use crate::store::identities::{self, Identity};
 use crate::store::people::{self, Organisation};
-use crate::store::{StoreError, sessions};
+use crate::store::{StoreError, joiners, sessions};
 
 /// The person, or why they are not let in.
 pub(super) async fn who(relay: &Relay, provider: &Provider, proven: &Proven) -> Result<Person, SsoError> {
@@ -79,8 +81,19 @@ async fn organisation_of(relay: &Relay, described: &Described) -> Result<Organis
     office.filter(fits).ok_or(SsoError::Organisation)
 }
 
-/// Somebody who is not let in any more: their sessions end, wherever they are.
+/// Somebody who is not let in any more: their sessions end, wherever they are, and
+/// what rules asked for them is withdrawn.
 pub(super) async fn left(relay: &Relay, person: &Person, why: &'static str) -> Result<(), StoreError> {
+    ask(relay, person, &[]).await?;
+    end(relay, person, why).await
+}
+
+/// The same for somebody whose requests wait on.
+pub(super) async fn left_waiting(relay: &Relay, person: &Person) -> Result<(), StoreError> {
+    end(relay, person, "waits-for-lead").await
+}
+
+async fn end(relay: &Relay, person: &Person, why: &'static str) -> Result<(), StoreError> {
     let (id, event) = (person.id, refusal(person, why));
     let ended = relay.store.write(move |unit| {
         Box::pin(async move {
@@ -106,7 +119,9 @@ async fn first(
     let holders = identities::holders_of(&mut read, &address, issuer).await?;
     let here: Vec<_> = holders.iter().filter(|one| one.organisation == office.id && !one.disabled).collect();
     let found = match here.as_slice() {
-        [one] if !one.linked => people::find(&mut read, one.person).await?,
+        [one] if !one.linked && !is_new(relay, one.address_changed_at) => {
+            people::find(&mut read, one.person).await?
+        }
         _ => None,
     };
     drop(read);
@@ -124,7 +139,7 @@ async fn first(
         (Some(given), []) if provider.settings.create => {
             let given = known_lines(relay, given)?;
             let person = made(relay, office, &given, address, described.name.as_deref());
-            ask_for_new(relay, &given, &person).await?;
+            let person = ask_for_new(relay, &given, person).await?;
             create(relay, &person, identity(person.id)).await?;
             Ok(person)
         }
@@ -159,16 +174,22 @@ async fn link(relay: &Relay, person: &Person, identity: Identity) -> Result<(), 
     linked.await
 }
 
-async fn create(relay: &Relay, person: &Person, identity: Identity) -> Result<(), StoreError> {
+async fn create(relay: &Relay, person: &Person, identity: Identity) -> Result<(), SsoError> {
     let person = person.clone();
     let made = relay.store.write(move |unit| {
         Box::pin(async move {
-            if people::address_is_taken(unit, &person.email).await? {
+            joiners::one_at_a_time(unit).await?;
+            if people::address_is_taken(unit, &person.email).await? || asked_for(unit, &person.email).await? {
                 return Err(StoreError::Conflict("person"));
             }
+            if one_lead(unit, person.organisation, person.role).await?.is_some() {
+                unit.unaudited("refused: nothing is changed");
+                return Ok(Err(SsoError::Unknown));
+            }
             people::insert(unit, &Actor::system(), &person).await?;
-            identities::insert(unit, &actor(&person), &identity).await
+            identities::insert(unit, &actor(&person), &identity).await?;
+            Ok(Ok(()))
         })
     });
-    made.await
+    made.await?
 }

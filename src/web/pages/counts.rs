@@ -79,12 +79,19 @@ fn tables(site: &Site, quarter: Quarter, cells: &[Cell]) -> Vec<Table> {
         cells.iter().filter(|cell| fits(cell)).map(|cell| number(cell.count)).sum()
     };
     let months = (0i64..).zip(quarter.months()).take(3);
-    let months = months.map(|(at, day)| (day.strftime("%B %Y").to_string(), sum(&|cell| cell.month == at)));
+    let months = months.map(|(at, day)| {
+        let label = day.strftime("%B %Y").to_string();
+        (label.clone(), label, sum(&|cell| cell.month == at))
+    });
     let stages = (0i64..).zip(STAGES);
-    let stages = stages.map(|(at, label)| (label.to_owned(), sum(&|cell| cell.stage == at)));
+    let stages =
+        stages.map(|(at, label)| (label.to_owned(), label.to_owned(), sum(&|cell| cell.stage == at)));
     let lines = lines(site, cells).into_iter();
-    let lines = lines.map(|line| (line_name(site, &line), sum(&|cell| cell.locality == line)));
-    let table = |caption, head, name: &str, rows: Vec<(String, u64)>| {
+    let lines = lines.map(|line| {
+        let count = sum(&|cell| cell.locality == line);
+        (line.clone(), line_name(site, &line), count)
+    });
+    let table = |caption, head, name: &str, rows: Vec<Counted>| {
         let rows = left_out(site, &format!("{}:{name}", quarter.code()), rows);
         Table { caption, head, rows }
     };
@@ -105,12 +112,16 @@ fn lines(site: &Site, cells: &[Cell]) -> Vec<String> {
     all
 }
 
+/// A row before anything is left out: what it is of for ever (a line's id: a new name must not change what is
+/// left out), its words, its number.
+type Counted = (String, String, u64);
+
 /// The rows as they may be shown. The order in which further ones are left out hangs on the relay's key:
 /// it is the same at every look, and nobody who reads the page knows it.
-fn left_out(site: &Site, table: &str, rows: Vec<(String, u64)>) -> Vec<Row> {
+fn left_out(site: &Site, table: &str, rows: Vec<Counted>) -> Vec<Row> {
     let key = |label: &str| site.relay.keys.index_mac("counts", format!("{table}:{label}").as_bytes());
-    let cells: Vec<(u64, [u8; 32])> = rows.iter().map(|(label, count)| (*count, key(label))).collect();
+    let cells: Vec<(u64, [u8; 32])> = rows.iter().map(|(id, _, count)| (*count, key(id))).collect();
     let words = |count: Option<u64>| count.map_or_else(|| "Not shown".to_owned(), |count| count.to_string());
     let shown = shown(&cells).into_iter().map(words);
-    rows.into_iter().zip(shown).map(|((label, _), number)| Row { label, number }).collect()
+    rows.into_iter().zip(shown).map(|((_, label, _), number)| Row { label, number }).collect()
 }

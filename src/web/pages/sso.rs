@@ -179,8 +179,8 @@ pub(in super::super) fn words(error: &SsoError) -> (&'static str, &'static [&'st
         SsoError::Waits => (
             "Somebody has to approve your access first",
             &[
-                "Your work account is in order. The lead of the duty line has been asked to approve that you may see families’ referrals.",
-                "When they have told you that it is done, sign in again.",
+                "Your work account is in order. Before you can see families’ referrals, somebody has to approve it. They find your request when they sign in.",
+                "Ask your duty lead or the information governance lead to look. Then sign in again.",
             ],
         ),
         SsoError::OtherWay => (

@@ -211,7 +211,12 @@ async fn whoever_changes_an_address_does_not_get_in_by_it() {
     whom.sort_unstable();
     assert_eq!(whom, [who.email.as_str(), manager.email.as_str()], "the old address, and the manager");
     let texts: String = told.iter().map(|letter| letter.text.as_str()).collect();
-    assert!(texts.contains("changed the email address of") && texts.contains("/people"), "{texts}");
+    assert!(
+        texts.contains("changed the email address of")
+            && texts.contains("https://relay.example/setting/people"),
+        "{texts}"
+    );
+    assert_eq!(signed_in(&site, &manager).await.get("/setting/people").await.status, 200, "where it leads");
     assert!(!texts.contains("thief") && !texts.contains(&who.name), "{texts}");
 
     forgets(&site, "thief@elsewhere.example").await;
@@ -229,4 +234,52 @@ async fn whoever_changes_an_address_does_not_get_in_by_it() {
     forgets(&site, "thief@elsewhere.example").await;
     assert_eq!(letters(relay).await.len(), 1, "three days after nobody objected");
     the_trail_holds(relay).await;
+}
+
+#[tokio::test]
+async fn a_request_ends_with_the_address_and_no_administrator_gets_another_ones_account() {
+    let (world, site) = world().await;
+    let relay = &world.relay;
+    let people = people(&world).await;
+    let other = &people.other_admin;
+    with_app(&site, other).await;
+    for one in [&people.admin, other] {
+        signed_in(&site, one).await;
+    }
+    let mut admin = signed_in(&site, &people.admin).await;
+    forgets(&site, &other.email).await;
+    let seen = request(&mut admin).await.expect("an administrator decides it");
+    let to = [("name", other.name.as_str()), ("email", "thief@trust.example")];
+    assert_eq!(admin.post(&format!("/people/{}/details", other.id), &to).await.status, 303);
+    assert_eq!(letters(relay).await.len(), 1, "the old address is told");
+    assert_eq!(
+        admin.post(&seen, &[("decision", "approve")]).await.status,
+        404,
+        "it spoke of the old address"
+    );
+    forgets(&site, "thief@trust.example").await;
+    assert!(request(&mut admin).await.is_none(), "not by whoever can change the address");
+    let mut ig = signed_in(&site, &people.ig).await;
+    assert!(request(&mut ig).await.is_some());
+    assert!(letters(relay).await.is_empty());
+    the_trail_holds(relay).await;
+}
+
+#[tokio::test]
+async fn whoever_changes_their_own_address_is_told_at_the_old_one() {
+    let (world, site) = world().await;
+    let (relay, who) = (&world.relay, &world.sender);
+    let mut read = relay.store.read().await.expect("reads");
+    let setting = dutyline::store::people::organisation(&mut read, who.organisation)
+        .await
+        .expect("looks")
+        .expect("there");
+    drop(read);
+    let manager = person(relay, &setting, "Max Manager", Role::Manager, "", "max@setting1.example").await;
+    let mut browser = signed_in(&site, &manager).await;
+    let to = [("name", manager.name.as_str()), ("email", "other@setting1.example")];
+    let done = browser.post(&format!("/setting/people/{}/details", manager.id), &to).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let told = letters(relay).await;
+    assert_eq!((told.len(), told[0].to.as_str()), (1, manager.email.as_str()), "somebody else may sit there");
 }

@@ -140,7 +140,7 @@ on_both_engines! {
         let mut read = relay.store.read().await.expect("reads");
         let history = organisations::history(&mut read, old.id).await.expect("reads");
         assert_eq!((history.len(), history[0].name.as_str(), history[0].phone.as_str()), (1, "Bluebell 100%", "01632 960123"));
-        let found = organisations::page(&mut read, "hareb", 0).await.expect("reads");
+        let found = organisations::page(&mut read, "HareB", 0).await.expect("reads");
         assert_eq!(found.iter().map(|row| row.1.as_str()).collect::<Vec<_>>(), ["setting"]);
         assert!(organisations::page(&mut read, "", 0).await.expect("reads").len() >= 4);
         drop(read);

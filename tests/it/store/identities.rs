@@ -2,6 +2,7 @@
 
 use dutyline::audit::{Act, Actor};
 use dutyline::domain::people::{Person, Role};
+use dutyline::domain::time::Instant;
 use dutyline::domain::time::MINUTE;
 use dutyline::store::identities::{self, Ceremony, Holder, Identity};
 use dutyline::store::{StoreError, people, trail};
@@ -39,7 +40,7 @@ on_both_engines! {
         }).expect("done");
         let mut read = world.relay.store.read().await.expect("reads");
         let mut holders = async |address, issuer| identities::holders_of(&mut read, address, issuer).await.expect("looks");
-        let one = Holder { person: id, organisation: world.canterbury.organisation, disabled: false, linked: true };
+        let one = Holder { person: id, organisation: world.canterbury.organisation, disabled: false, linked: true, address_changed_at: Instant::from_micros(0) };
         assert_eq!(holders("nurse@health.example", ISSUER).await, std::slice::from_ref(&one));
         assert_eq!(holders("nurse@health.example", "https://other.example").await, [Holder { linked: false, ..one.clone() }]);
         assert_eq!(holders("swale@health.example", ISSUER).await, [Holder { person: world.swale.id, disabled: true, linked: false, ..one }]);

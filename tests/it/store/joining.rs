@@ -169,6 +169,11 @@ on_both_engines! {
         let mut read = world.relay.store.read().await.expect("reads");
         assert!(requests::waiting(&mut read).await.expect("lists").is_empty());
         assert_eq!(requests::find(&mut read, &asked.id).await.expect("looks"), None);
+        let now = world.relay.clock.now();
+        let declined = requests::declined_since(&mut read, &asked.email, now).await.expect("lists");
+        assert_eq!(declined, std::slice::from_ref(&asked));
+        assert!(requests::declined_since(&mut read, &asked.email, now.plus(1)).await.expect("lists").is_empty());
+        assert!(requests::declined_since(&mut read, "other@health.example", now).await.expect("lists").is_empty());
         drop(read);
         the_trail_fits(&world).await;
     }

@@ -139,7 +139,7 @@ async fn a_changed_or_swapped_row_is_named() {
         ),
         (
             "a person put in",
-            "INSERT INTO person SELECT 'x', organisation_id, name, role, lines, 'x', 0, 0, 0 FROM person LIMIT 1",
+            "INSERT INTO person SELECT 'x', organisation_id, name, role, lines, 'x', 0, 0, 0, 0 FROM person LIMIT 1",
             "person x is stored",
         ),
         (

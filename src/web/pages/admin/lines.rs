@@ -117,7 +117,10 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, asked: 
     let line = lines::line(&site.relay, &id).await?;
     let tests = Tests::read(&site).await?;
     let (done, done_more) = done(list::asked(&asked).get("done"));
-    let mut sections = vec![today(&site, &person, &line, &tests)];
+    let mut sections = Vec::new();
+    if line.open {
+        sections.push(today(&site, &person, &line, &tests));
+    }
     sections.extend(planned(&site, &person, &line, &tests));
     sections.push(history::section(&site, &line.history).await?);
     page(View {
@@ -136,13 +139,16 @@ fn done(what: &str) -> (&'static str, &'static str) {
         "changed" => ("The change is saved", "It takes effect on its day, by itself."),
         "opened" => (
             "The line is open",
-            "From its day on it gets referrals. Send a test notice to its mailbox, then add its people.",
+            "From its day on it gets the referrals of its districts. Send a test notice to its mailbox now. Add its people once it is open.",
         ),
         "tested" => (
             "A test notice is on its way",
             "Whoever reads the mailbox presses the button in it within seven days.",
         ),
-        "taken-back" => ("The planned change is taken back", "What holds today goes on."),
+        "taken-back" => (
+            "The planned change is taken back",
+            "What holds today goes on. A line that was to open gets no district.",
+        ),
         _ => ("", ""),
     }
 }
@@ -156,13 +162,17 @@ fn today(site: &Site, person: &Person, line: &Line, tests: &Tests) -> Section {
     let mut section = Section { rows, ..Section::headed("Today") };
     if person.role == Role::Administrator {
         section.links.push(("Change this line".to_owned(), format!("{HERE}/{}/change", line.id)));
-        section.posts.push(Post {
-            label: "Send a test notice".to_owned(),
-            action: format!("{HERE}/{}/test", line.id),
-            hidden: Vec::new(),
-        });
+        section.posts.push(test_notice(line));
     }
     section
+}
+
+fn test_notice(line: &Line) -> Post {
+    Post {
+        label: "Send a test notice".to_owned(),
+        action: format!("{HERE}/{}/test", line.id),
+        hidden: Vec::new(),
+    }
 }
 
 fn planned(site: &Site, person: &Person, line: &Line, tests: &Tests) -> Option<Section> {
@@ -174,6 +184,10 @@ fn planned(site: &Site, person: &Person, line: &Line, tests: &Tests) -> Option<S
     ));
     let mut section = Section { rows, ..Section::headed(format!("Planned from {}", day_for_people(day))) };
     if person.role == Role::Administrator {
+        if !line.open {
+            section.links.push(("Change this line".to_owned(), format!("{HERE}/{}/change", line.id)));
+            section.posts.push(test_notice(line));
+        }
         section.posts.push(Post {
             label: "Take back the planned change".to_owned(),
             action: format!("{HERE}/{}/take-back", line.id),

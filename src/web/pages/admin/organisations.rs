@@ -58,11 +58,9 @@ type Row = (String, String, String, String);
 /// Those with the text in their name or URN; a URN may be typed with spaces.
 async fn search(site: &Site, text: &str, skip: i64) -> Result<Vec<Row>, StoreError> {
     let mut read = site.relay.store.read().await?;
-    let rows = organisations::page(&mut read, &text.to_lowercase(), skip).await?;
+    let rows = organisations::page(&mut read, text, skip).await?;
     match Urn::parse(text) {
-        Ok(urn) if rows.is_empty() => {
-            organisations::page(&mut read, &urn.as_str().to_lowercase(), skip).await
-        }
+        Ok(urn) if rows.is_empty() => organisations::page(&mut read, urn.as_str(), skip).await,
         _ => Ok(rows),
     }
 }

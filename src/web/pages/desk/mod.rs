@@ -199,8 +199,9 @@ async fn view(site: &Site, person: &Person, opened: &Opened, form: &Raw, faults:
     let Opened { referral, family, route, .. } = opened;
     let localities = &site.relay.places;
     let name = |id: &str| localities.locality(id).map_or_else(|| id.to_owned(), |line| line.name.clone());
-    let answers =
-        localities.localities().iter().map(|line| Answer::new(line.id.as_str(), &line.name)).collect();
+    let all = localities.localities();
+    let open = all.iter().filter(|line| !line.districts.is_empty());
+    let answers = open.map(|line| Answer::new(line.id.as_str(), &line.name)).collect();
     let chosen = Some(form.get("line")).filter(|line| !line.is_empty());
     let lines = Choice::new("line", "Which duty line?", answers).chosen(chosen).error(faults.line);
     let reason = Field::new("reason", "Why this line?")

@@ -27,7 +27,7 @@ async fn a_link_signs_in_once(demo: &Demo, browser: &Browser) {
     browser.forget_everything().await;
     browser.visit(&path).await;
     browser.press_at(SEND).await;
-    browser.look("sign-in-link-ended").await;
+    browser.look_at_failure("sign-in-link-ended", 410).await;
     browser.visit("/referrals").await;
     assert!(browser.path().await.starts_with("/sign-in"), "it signs in once");
 }

@@ -83,6 +83,7 @@ async fn the_invitation_is_accepted(browser: &Browser, demo: &Demo) {
     browser.see("Choose a password").await;
     browser.forget_everything().await;
     browser.visit(&link).await;
+    browser.look_at_failure("used-invitation", 410).await;
     browser.see("This link has ended").await;
 }
 

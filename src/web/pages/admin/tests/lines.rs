@@ -1,6 +1,6 @@
 use axum::http::StatusCode;
 
-use super::super::super::referral::testing::{CANTERBURY, Case};
+use super::super::super::referral::testing::{CANTERBURY, Case, NOWHERE};
 use super::*;
 use crate::domain::postcode::PostcodeInput;
 use crate::domain::time::DAY;
@@ -331,9 +331,41 @@ async fn a_line_is_opened_for_a_district_that_is_free_from_its_day_on() {
         relay.places.localities().serving(&district).map(|line| line.id.as_str().to_owned())
     };
     assert_eq!(served().as_deref(), Some("canterbury"));
+    assert!(page.contains("Planned from 9 September 2026") && !page.contains(">Today<"), "{page}");
     world.site.relay.clock.advance(2 * DAY);
     assert_eq!(served().as_deref(), Some("coast-downs"), "on its day, by itself");
     verified(&world).await;
     let trail = trail_page(&world, "locality-changed").await;
     assert!(!trail.contains("Coast & Downs") && !trail.contains("960107"), "{trail}");
+}
+
+#[tokio::test]
+async fn a_line_that_was_to_open_and_is_taken_back_gets_no_district() {
+    let (world, ada, _) = office().await;
+    let without = [on("9").as_slice(), &[("districts", ""), ("sure", "yes")]].concat();
+    world.post(Some(&ada), "/admin/lines/thanet/change", &canterbury("0", &without)).await;
+    let there = "/admin/lines/coast-downs";
+    let opened = world
+        .post(
+            Some(&ada),
+            "/admin/lines/new",
+            &coast(&[on("9").as_slice(), &[("districts", "E07000114")]].concat()),
+        )
+        .await;
+    assert_eq!(opened.location, format!("{there}?done=opened"), "{}", opened.body);
+    let back = world.post(Some(&ada), &format!("{there}/take-back"), "version=1").await;
+    assert_eq!(back.location, format!("{there}?done=taken-back"), "{}", back.body);
+    assert!(world.site.relay.places.locality("coast-downs").is_none(), "not open today either");
+    world.site.relay.clock.advance(2 * DAY);
+    let line = world.site.relay.places.locality("coast-downs").expect("open, and without work");
+    assert!(line.districts.is_empty());
+    let desk = world.person(Role::IntakeDesk, "").await;
+    let author = world.person(Role::Practitioner, "").await;
+    let sent = world.send(&author, Case { postcode: NOWHERE, ..Case::default() }).await;
+    let there = format!("/desk/referrals/{}", sent.id);
+    let page = world.get(Some(&desk), &there).await.body;
+    assert!(page.contains("value=\"swale\"") && !page.contains("value=\"coast-downs\""), "{page}");
+    let chosen = world.post(Some(&desk), &there, "line=coast-downs&reason=Because").await;
+    assert!(chosen.body.contains("There is a problem"), "{}", chosen.location);
+    verified(&world).await;
 }
