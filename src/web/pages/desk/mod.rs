@@ -182,7 +182,8 @@ struct Faults {
 
 impl Faults {
     fn of(site: &Site, form: &Raw) -> Self {
-        let no_line = site.relay.places.locality(form.get("line")).is_none();
+        let line = site.relay.places.locality(form.get("line"));
+        let no_line = line.is_none_or(|line| line.districts.is_empty());
         let reason = form.get("reason").trim().chars().count();
         Self {
             line: no_line.then_some("Choose a duty line"),

@@ -71,6 +71,7 @@ fn details_page(
     (name, email): (Option<String>, Option<String>),
 ) -> Page {
     let ask = about(site, who, one, "Name and address", "details", "Save");
+    let ask = ask.say("When you change the address, we write to the old one. For three days a forgotten password is then reset only after the information governance lead has agreed, and single sign-on does not know the new address.");
     let ask = ask.say("With another address, links that were mailed to the old one end. Send the invitation again if they have not used it.");
     ask.line(Field::new("name", "Full name").value(form.get("name")).autocomplete("off").error(name))
         .line(
