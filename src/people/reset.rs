@@ -14,6 +14,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::by_password::{folded, refuse};
 use super::sessions::{Begin, begin};
@@ -35,6 +36,9 @@ pub const LASTS: i64 = HOUR;
 /// How long an address has to have been the same before a link goes to it unasked, microseconds: its holder before
 /// that was told of the change, and has so long to object.
 pub const SETTLED: i64 = 3 * DAY;
+
+/// How long after the answer its work begins: beside it, it would still be felt in the answer's time.
+const LATER: Duration = Duration::from_millis(250);
 
 /// A request that somebody may decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +71,7 @@ pub async fn forgotten(relay: &Arc<Relay>, typed: &str, peer: IpAddr) -> Result<
     let often = throttle::take(relay, &throttle::for_letter(relay, &address)).await?.is_some();
     let same = Arc::clone(relay);
     relay.behind.run(async move {
+        tokio::time::sleep(LATER).await;
         if !often && let Err(error) = answer(&same, &address).await {
             tracing::error!(%error, "a forgotten password could not be followed up");
         }
