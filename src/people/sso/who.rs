@@ -3,8 +3,9 @@
 //! - Known by issuer and subject: their rights are brought in line with the rules. When no rule fits any
 //!   more, or their organisation is another, they have left: every session of theirs ends.
 //! - Not known yet: matched to the one person of the organisation with the address, when the address
-//!   is verified, and was not changed here a short while ago. Somebody who is known at this provider under another subject is not matched: an
-//!   address that went to a new colleague does not take the old one's rights along.
+//!   is verified, and was not changed here a short while ago. Somebody who is known at this provider under
+//!   another subject is not matched: an address that went to a new colleague does not take the old one's
+//!   rights along.
 //! - Nobody yet: made a person where the provider may do so and a rule gives the rights.
 //!
 //! What a rule gives of clinical rights waits for the line's lead (`given.rs`).
@@ -81,8 +82,8 @@ async fn organisation_of(relay: &Relay, described: &Described) -> Result<Organis
     office.filter(fits).ok_or(SsoError::Organisation)
 }
 
-/// Somebody who is not let in any more: their sessions end, wherever they are, and
-/// what rules asked for them is withdrawn.
+/// Somebody who is not let in any more: their sessions end, wherever they are, and what rules asked for them is
+/// withdrawn.
 pub(super) async fn left(relay: &Relay, person: &Person, why: &'static str) -> Result<(), StoreError> {
     ask(relay, person, &[]).await?;
     end(relay, person, why).await

@@ -15,6 +15,7 @@
 mod browser;
 mod demo;
 mod driver;
+mod form;
 mod look;
 
 mod account;

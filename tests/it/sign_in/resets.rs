@@ -105,6 +105,15 @@ async fn signed_in(site: &std::sync::Arc<dutyline::web::Site>, who: &Person) -> 
     browser
 }
 
+/// A manager of somebody's setting.
+async fn manager_beside(world: &World, who: &Person) -> Person {
+    let mut read = world.relay.store.read().await.expect("reads");
+    let found = dutyline::store::people::organisation(&mut read, who.organisation).await;
+    let setting = found.expect("looks").expect("there");
+    drop(read);
+    person(&world.relay, &setting, "Max Manager", Role::Manager, "", "max@setting1.example").await
+}
+
 /// The address of the first request on somebody's list.
 async fn request(browser: &mut Browser) -> Option<String> {
     let page = browser.get("/people/resets").await;
@@ -194,13 +203,7 @@ async fn whoever_changes_an_address_does_not_get_in_by_it() {
     let mut owner = Browser::new(&site);
     owner.signs_in(relay, who, &app).await;
     let people = people(&world).await;
-    let mut read = relay.store.read().await.expect("reads");
-    let setting = dutyline::store::people::organisation(&mut read, who.organisation)
-        .await
-        .expect("looks")
-        .expect("there");
-    drop(read);
-    let manager = person(relay, &setting, "Max Manager", Role::Manager, "", "max@setting1.example").await;
+    let manager = manager_beside(&world, who).await;
     signed_in(&site, &manager).await;
     let mut admin = signed_in(&site, &people.admin).await;
     let to = [("name", who.name.as_str()), ("email", "thief@elsewhere.example")];
@@ -269,13 +272,7 @@ async fn a_request_ends_with_the_address_and_no_administrator_gets_another_ones_
 async fn whoever_changes_their_own_address_is_told_at_the_old_one() {
     let (world, site) = world().await;
     let (relay, who) = (&world.relay, &world.sender);
-    let mut read = relay.store.read().await.expect("reads");
-    let setting = dutyline::store::people::organisation(&mut read, who.organisation)
-        .await
-        .expect("looks")
-        .expect("there");
-    drop(read);
-    let manager = person(relay, &setting, "Max Manager", Role::Manager, "", "max@setting1.example").await;
+    let manager = manager_beside(&world, who).await;
     let mut browser = signed_in(&site, &manager).await;
     let to = [("name", manager.name.as_str()), ("email", "other@setting1.example")];
     let done = browser.post(&format!("/setting/people/{}/details", manager.id), &to).await;
