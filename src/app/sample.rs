@@ -13,7 +13,9 @@ use std::sync::Arc;
 use crate::audit::Actor;
 use crate::casework;
 use crate::clock::Clock;
-use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature, Strokes};
+use crate::domain::agreement::{
+    Agreement, Method, ParentalResponsibility, ReferrerSignature, Signatory, Strokes, Way,
+};
 use crate::domain::form::{Part, Raw};
 use crate::domain::ids::{OrganisationId, ReferralId};
 use crate::domain::people::Person;
@@ -195,16 +197,20 @@ fn agreement(relay: &Relay, n: usize, shown: &str) -> Agreement {
     Agreement {
         printed_name: FAMILIES[n % FAMILIES.len()].2.to_owned(),
         relationship: if FATHERS.contains(&(n % FAMILIES.len())) { "Father" } else { "Mother" }.to_owned(),
+        signatory: Signatory::Parent,
         parental_responsibility: ParentalResponsibility::Yes,
         method: if drawn { Method::Drawn } else { Method::Typed },
         strokes: drawn.then(scrawl),
         statement: statements::current(),
+        beside: None,
         content_sha256: shown.to_owned(),
         signed_on: relay.clock.now().day(),
         recorded_at: relay.clock.now(),
         present: "Parent and key person".to_owned(),
         checked_how: "Known to the setting".to_owned(),
         browser: String::new(),
+        address: String::new(),
+        way: Way::Screen,
     }
 }
 

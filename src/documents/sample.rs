@@ -5,7 +5,7 @@
 
 use super::facts::{Attached, DutyLine, Facts, FamilyAnswers, Printed, ReferralPrint};
 use crate::domain::agreement::{
-    Agreement, Method, ParentalResponsibility, ReferrerSignature, Statement, Strokes,
+    Agreement, Method, ParentalResponsibility, ReferrerSignature, Signatory, Statement, Strokes, Way,
 };
 use crate::domain::form::Answers;
 use crate::domain::form::spec::{Kind, field};
@@ -173,6 +173,7 @@ fn agreement() -> Agreement {
     Agreement {
         printed_name: "Олена Їжакевич".to_owned(),
         relationship: "Mother".to_owned(),
+        signatory: Signatory::Parent,
         parental_responsibility: ParentalResponsibility::Yes,
         method: Method::Drawn,
         strokes: Some(drawing()),
@@ -181,12 +182,15 @@ fn agreement() -> Agreement {
             language: "en".to_owned(),
             text: STATEMENT.to_owned(),
         },
+        beside: None,
         content_sha256: DIGEST.to_owned(),
         signed_on: DAY,
         recorded_at: RECEIVED.plus(-18 * MINUTE),
         present: "Joanna Sample and the child's grandmother".to_owned(),
         checked_how: "Known to the setting since September 2025".to_owned(),
         browser: "Firefox 140 on Android 15".to_owned(),
+        address: String::new(),
+        way: Way::Screen,
     }
 }
 

@@ -37,6 +37,86 @@ coded! {
     }
 }
 
+coded! {
+    /// Who agrees. Which ways of signing each may use is configuration.
+    #[derive(Default)]
+    Signatory {
+        /// Somebody with parental responsibility, or who may have it.
+        #[default]
+        Parent = "parent", "Parent";
+        /// A carer without it.
+        Carer = "carer", "Carer";
+        /// A young person, for herself or himself.
+        YoungPerson = "young-person", "Young person";
+    }
+}
+
+coded! {
+    /// By which way the code came that opened a link.
+    CodeBy {
+        /// No code: the link stood on the setting's screen, in the same room.
+        SameRoom = "same-room", "None: signed in the same room as staff";
+        /// By mail to the address that the setting recorded.
+        Mail = "mail", "By email";
+        /// By text to the number that the setting recorded.
+        Text = "text", "By text message";
+        /// Read out by staff on the telephone.
+        ReadOut = "read-out", "Read out by staff on the phone";
+    }
+}
+
+/// What was told to staff: who heard it, and who else was there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The member of staff who was told.
+    pub taken_by: String,
+    /// Who else heard it.
+    pub witness: String,
+    /// The interpreter's name or service, or empty.
+    pub interpreter: String,
+    /// How it was said, in words: on the telephone, face to face.
+    pub spoken: String,
+}
+
+/// A signature on paper: which scan shows it, and who looked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paper {
+    /// Lower-case hex SHA-256 of the picture that is kept.
+    pub picture_sha256: String,
+    /// Its number among the case's signed papers.
+    pub number: u64,
+    /// Whether its square code was read, or a person compared the printed code.
+    pub code_read: bool,
+    /// Who confirmed that name, signature and date are on it.
+    pub confirmed_by: String,
+}
+
+/// A signature by link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The link's id.
+    pub link: String,
+    /// How its code was given.
+    pub code_by: CodeBy,
+    /// Where the code went, with all but its ends hidden; empty when nowhere.
+    pub sent_to: String,
+}
+
+/// What the way of signing adds to the record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// On the setting's screen.
+    #[default]
+    Screen,
+    /// By link on the signer's own device.
+    Link(Link),
+    /// On paper.
+    Paper(Paper),
+    /// Told to staff.
+    Told(Told),
+}
+
 /// One drawn signature: strokes of points, both axes 0.0–1.0 of the drawing area.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -99,6 +179,9 @@ pub struct Agreement {
     pub printed_name: String,
     /// Relationship to the child, in the signer's words.
     pub relationship: String,
+    /// Who signs: parent, carer or young person.
+    #[serde(default)]
+    pub signatory: Signatory,
     /// Parental responsibility, as told.
     pub parental_responsibility: ParentalResponsibility,
     /// How it was signed.
@@ -107,6 +190,9 @@ pub struct Agreement {
     pub strokes: Option<Strokes>,
     /// What was agreed to.
     pub statement: Statement,
+    /// The English statement that stood beside it, when the one signed is in another language.
+    #[serde(default)]
+    pub beside: Option<Statement>,
     /// Lower-case hex SHA-256 of the family part as it was shown.
     pub content_sha256: String,
     /// The day of signing as written beside the signature (London), ISO form.
@@ -119,6 +205,12 @@ pub struct Agreement {
     pub checked_how: String,
     /// The browser's own name, when online.
     pub browser: String,
+    /// The network address, when online.
+    #[serde(default)]
+    pub address: String,
+    /// What the way of signing adds.
+    #[serde(default)]
+    pub way: Way,
 }
 
 /// The record of the referrer's signature: a typed name over both parts.

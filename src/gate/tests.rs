@@ -1,7 +1,9 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature};
+use crate::domain::agreement::{
+    Agreement, Method, ParentalResponsibility, ReferrerSignature, Signatory, Way,
+};
 use crate::domain::time::Instant;
 
 const HASH: &str = "ab";
@@ -10,16 +12,20 @@ fn agreement() -> Agreement {
     Agreement {
         printed_name: "Ana Sample".to_owned(),
         relationship: "Mother".to_owned(),
+        signatory: Signatory::Parent,
         parental_responsibility: ParentalResponsibility::Yes,
         method: Method::Typed,
         strokes: None,
         statement: statements::current(),
+        beside: None,
         content_sha256: HASH.to_owned(),
         signed_on: date(2026, 11, 20),
         recorded_at: Instant::from_micros(0),
         present: String::new(),
         checked_how: String::new(),
         browser: String::new(),
+        address: String::new(),
+        way: Way::Screen,
     }
 }
 

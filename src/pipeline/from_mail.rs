@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::place::{Origin, Placed, place};
 use super::{PipelineError, drafts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
-use crate::domain::agreement::{Agreement, ReferrerSignature, Statement, Strokes};
+use crate::domain::agreement::{Agreement, ReferrerSignature, Signatory, Statement, Strokes, Way};
 use crate::domain::ids::{DraftId, LetterId, MailId, ObjectId};
 use crate::domain::people::Person;
 use crate::domain::referral::Door;
@@ -352,11 +352,13 @@ fn agreement(relay: &Relay, claim: &AgreementClaim, shown: &str) -> Option<Agree
     Some(Agreement {
         printed_name: claim.printed_name.clone(),
         relationship: claim.relationship.clone(),
+        signatory: Signatory::Parent,
         parental_responsibility: claim.parental_responsibility,
         method: claim.method?,
         strokes: claim.strokes.clone().and_then(Strokes::sane),
         statement: statements::find(&claim.statement_version, &claim.statement_language)
             .unwrap_or_else(unknown),
+        beside: None,
         content_sha256: if claim.content_sha256.is_empty() {
             shown.to_owned()
         } else {
@@ -367,6 +369,8 @@ fn agreement(relay: &Relay, claim: &AgreementClaim, shown: &str) -> Option<Agree
         present: claim.present.clone(),
         checked_how: claim.checked_how.clone(),
         browser: String::new(),
+        address: String::new(),
+        way: Way::Screen,
     })
 }
 

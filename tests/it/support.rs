@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use dutyline::audit::Actor;
 use dutyline::clock::{Clock, Rng};
-use dutyline::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature};
+use dutyline::domain::agreement::{
+    Agreement, Method, ParentalResponsibility, ReferrerSignature, Signatory, Way,
+};
 use dutyline::domain::form::{Part, Raw};
 use dutyline::domain::ids::{DraftId, OrganisationId, PersonId, ReferralId};
 use dutyline::domain::people::{Person, Role};
@@ -226,16 +228,20 @@ pub fn agreement(world: &World, shown: &str, name: &str) -> Agreement {
     Agreement {
         printed_name: name.to_owned(),
         relationship: "Mother".to_owned(),
+        signatory: Signatory::Parent,
         parental_responsibility: ParentalResponsibility::Yes,
         method: Method::Typed,
         strokes: None,
         statement: statements::current(),
+        beside: None,
         content_sha256: shown.to_owned(),
         signed_on: world.relay.clock.now().day(),
         recorded_at: world.relay.clock.now(),
         present: "Key person".to_owned(),
         checked_how: "Known to the setting".to_owned(),
         browser: String::new(),
+        address: String::new(),
+        way: Way::Screen,
     }
 }
 

@@ -13,7 +13,9 @@ use tower::ServiceExt as _;
 
 use crate::audit::{Actor, Origin, VerifierKey};
 use crate::clock::{Clock, Rng};
-use crate::domain::agreement::{Agreement, Method, ParentalResponsibility, ReferrerSignature};
+use crate::domain::agreement::{
+    Agreement, Method, ParentalResponsibility, ReferrerSignature, Signatory, Way,
+};
 use crate::domain::form::{Part, Raw};
 use crate::domain::ids::{DraftId, OrganisationId, PersonId, ReferralId};
 use crate::domain::people::{Person, Role};
@@ -249,16 +251,20 @@ fn agreement(relay: &Relay, content: &str) -> Agreement {
     Agreement {
         printed_name: "Ana Markerparent".to_owned(),
         relationship: "Mother".to_owned(),
+        signatory: Signatory::Parent,
         parental_responsibility: ParentalResponsibility::Yes,
         method: Method::Typed,
         strokes: None,
         statement: statements::current(),
+        beside: None,
         content_sha256: content.to_owned(),
         signed_on: relay.clock.now().day(),
         recorded_at: relay.clock.now(),
         present: "Ana Markerparent".to_owned(),
         checked_how: "Known to us".to_owned(),
         browser: String::new(),
+        address: String::new(),
+        way: Way::Screen,
     }
 }
 

@@ -21,7 +21,7 @@ use super::super::super::shell::Shell;
 use super::super::super::{Site, State};
 use super::summary::{self, Section};
 use super::{CHECK, Step, around, at, complete, draft_id, for_family, go, settled};
-use crate::domain::agreement::{Agreement, Method};
+use crate::domain::agreement::{Agreement, Method, Signatory, Way};
 use crate::domain::form::Raw;
 use crate::domain::people::Person;
 use crate::gate::statements;
@@ -161,16 +161,20 @@ fn record(site: &Site, before: &Before, signed: Signed, content: &str, browser: 
     Agreement {
         printed_name: signed.name,
         relationship: signed.relationship,
+        signatory: Signatory::Parent,
         parental_responsibility: signed.responsibility,
         method,
         strokes: signed.strokes,
         statement: statements::current(),
+        beside: None,
         content_sha256: content.to_owned(),
         signed_on: now.day(),
         recorded_at: now,
         present: before.present.clone(),
         checked_how: before.checked.clone(),
         browser,
+        address: String::new(),
+        way: Way::Screen,
     }
 }
 
