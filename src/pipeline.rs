@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  web:   drafts::open … drafts::save … drafts::sign_* ─> submit(draft) ─────────────┐
+//!  link:  by_link::open ─> by_link::answer ───────────────────────────────────────────┤
 //!                                                                                     ├─> place ─> one unit:
 //!  mail:  receive (sealed chunks, `received`, then 250) ─> judge(mail) ─> Submission ─┘    sealed parts, verdict,
 //!                                                              └─> held, with its code     route, deliveries to
@@ -11,12 +12,13 @@
 //! Only this module knows the order of the stages. The sender is answered after the commit. A crash
 //! before it leaves a draft or a received mail as they were; both steps may run twice.
 
+pub mod by_link;
 pub mod drafts;
 mod from_mail;
 mod place;
 pub mod receive;
 
-use crate::domain::ids::{DraftId, ReferralId};
+use crate::domain::ids::{DraftId, PersonId, ReferralId};
 use crate::domain::people::Person;
 use crate::relay::{Relay, actor};
 use crate::seal::SealError;
@@ -92,8 +94,13 @@ pub async fn submit(relay: &Relay, person: &Person, draft: DraftId) -> Result<Re
 /// Where the setting is told that a referral is held: its author's registered address; where that is
 /// gone, the address of whoever sends it.
 async fn address_of(relay: &Relay, open: &drafts::Open, sends: &Person) -> Result<String, PipelineError> {
-    let mut read = relay.store.read().await?;
-    let author = people::find(&mut read, open.row.person).await?;
-    let address = author.map(|author| author.email).filter(|address| !address.is_empty());
+    let address = told(relay, open.row.person).await?;
     Ok(address.unwrap_or_else(|| sends.email.clone()))
+}
+
+/// The registered address of somebody, if there is one.
+async fn told(relay: &Relay, person: PersonId) -> Result<Option<String>, PipelineError> {
+    let mut read = relay.store.read().await?;
+    let author = people::find(&mut read, person).await?;
+    Ok(author.map(|author| author.email).filter(|address| !address.is_empty()))
 }

@@ -3,6 +3,7 @@
 
 pub mod behind;
 pub mod decided;
+pub mod links;
 pub mod live;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use crate::audit::{Actor, Code};
 use crate::clock::{Clock, Rng};
 use crate::domain::calendar::Calendar;
+use crate::domain::family::FamilyRules;
 use crate::domain::form::Context;
 use crate::domain::ids::LetterId;
 use crate::domain::people::Person;
@@ -47,6 +49,8 @@ pub struct Relay {
     decisions: std::sync::atomic::AtomicI64,
     /// The rules of signing in.
     pub sign_in: SignInRules,
+    /// How long families' links live.
+    pub family: FamilyRules,
     /// The limits of cover, of openings by reason and of look-ups.
     pub rights: RightsRules,
     /// Postcodes, localities, districts.
@@ -75,6 +79,7 @@ impl Relay {
             calendars: Calendars::default(),
             decisions: std::sync::atomic::AtomicI64::new(0),
             sign_in: SignInRules::default(),
+            family: FamilyRules::default(),
             rights: RightsRules::default(),
             places: LivePlaces(Schedule::always(clock.clone(), Arc::new(places))),
             clock,

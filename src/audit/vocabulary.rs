@@ -269,6 +269,29 @@ codes! {
         OrganisationDeclined = "organisation-declined",
         /// Settings of Ofsted's register were loaded; the digest is that of the whole register.
         RegisterLoaded = "register-loaded",
+        // The family
+        /// A link for a family was made.
+        FamilyLinkMade = "family-link-made",
+        /// A family's link ended: used, cancelled, replaced, or by a rule. Which, nothing says.
+        FamilyLinkEnded = "family-link-ended",
+        /// A family opened its link, with its code or beside the setting's screen.
+        FamilyLinkOpened = "family-link-opened",
+        /// A code for a family's link was made.
+        FamilyCodeMade = "family-code-made",
+        /// A wrong code was tried at a family's link.
+        FamilyCodeRefused = "family-code-refused",
+        /// The relay opened the recorded contact, to send something there.
+        ContactUsed = "contact-used",
+        /// The family saw what was shared.
+        FamilyRead = "family-read",
+        /// The family took its agreement back.
+        AgreementWithdrawn = "agreement-withdrawn",
+        /// The family asked for a correction, a copy of all that is held, or complained.
+        FamilyAsked = "family-asked",
+        /// What a family asked for was settled.
+        FamilyAskSettled = "family-ask-settled",
+        /// The staff-only part was written anew after sending.
+        RestrictedChanged = "restricted-changed",
     }
 }
 

@@ -85,7 +85,7 @@ pub fn may_read(person: &Person, referral: &Referral) -> bool {
         }
         Role::Duty | Role::DutyLead => referral.state.shared_with_line() && person.works(&referral.locality),
         Role::IntakeDesk => referral.state == State::IntakeDesk,
-        Role::IgLead => !matches!(referral.state, State::Held | State::Refused | State::Erased),
+        Role::IgLead => !matches!(referral.state, State::Held | State::Refused | State::Withdrawn | State::Erased),
         Role::Auditor | Role::Commissioner | Role::Administrator => false,
     }
 }

@@ -72,6 +72,10 @@ ids! {
     PersonId = "person";
     /// A setting, a health visiting service, an auditor's office.
     OrganisationId = "organisation";
+    /// A link for a family: to sign, or to see what was shared.
+    LinkId = "family link";
+    /// What a family asked for: a correction, a copy of all that is held, a complaint.
+    AskId = "family's request";
 }
 
 #[cfg(test)]

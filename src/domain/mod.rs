@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod counts;
 pub mod day;
 pub mod email;
+pub mod family;
 pub mod form;
 pub mod ids;
 pub mod joining;

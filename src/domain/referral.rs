@@ -8,6 +8,7 @@
 //! | `delivered`    | in its duty line's inbox                | first opening                 | `opened`       |
 //! | `opened`       | somebody of the line has read it        | acknowledgement               | `acknowledged` |
 //! | `acknowledged` | a person of the line has taken it on    | casework                      | `erased`       |
+//! | `withdrawn`    | taken back by the family before anybody of a line read it | nothing | `erased` |
 //! | `erased`       | its content was destroyed               | nothing                       | -              |
 //!
 //! `held` and `refused` may be erased too. What a duty line or the intake desk still waits for may not:
@@ -32,6 +33,8 @@ coded! {
         Opened = "opened", "Opened";
         /// Taken on by a person.
         Acknowledged = "acknowledged", "Acknowledged";
+        /// Taken back by the family before a line had read it: closed to readers.
+        Withdrawn = "withdrawn", "Taken back by the family";
         /// Content destroyed for good.
         Erased = "erased", "Erased";
     }
@@ -84,14 +87,15 @@ impl Urgency {
 impl State {
     /// Whether an act may move a referral from here to `next`.
     pub const fn may_become(self, next: State) -> bool {
-        use State::{Acknowledged, Delivered, Erased, Held, IntakeDesk, Opened, Refused};
+        use State::{Acknowledged, Delivered, Erased, Held, IntakeDesk, Opened, Refused, Withdrawn};
         matches!(
             (self, next),
             (Held, Refused | IntakeDesk | Delivered)
                 | (IntakeDesk, Delivered)
                 | (Delivered, Opened)
                 | (Opened, Acknowledged)
-                | (Held | Refused | Acknowledged, Erased)
+                | (Held | IntakeDesk | Delivered, Withdrawn)
+                | (Held | Refused | Withdrawn | Acknowledged, Erased)
         )
     }
 

@@ -23,6 +23,8 @@ pub struct Facts<'a> {
     pub faults: &'a [Fault],
     /// The parent said no.
     pub refused: bool,
+    /// The parent or carer has a link to sign by.
+    pub waiting: bool,
     /// The agreement, if there is one.
     pub agreement: Option<&'a Agreement>,
     /// Hash of the family part as it is now.
@@ -33,7 +35,7 @@ pub struct Facts<'a> {
     pub perpetrator: &'a str,
     /// The child lives in an area that no line here serves: its council's name.
     pub out_of_area: Option<&'a str>,
-    /// The agreement was withdrawn. Nothing sets it yet: withdrawing comes with a later issue.
+    /// The agreement was withdrawn.
     pub withdrawn: bool,
     /// The day in London.
     pub today: Date,
@@ -59,6 +61,11 @@ pub fn judge(facts: &Facts<'_>, rules: &GateRules) -> Judged {
     let mut reasons: Vec<Reason> =
         facts.faults.iter().map(|fault| Reason::field(fault.code, fault.path, &fault.sentence)).collect();
     match facts.agreement {
+        None if facts.waiting => reasons.push(Reason::whole(
+            "agreement-waiting",
+            "The parent or carer has a link and has not signed yet.",
+            "Wait, or ask them whether they found the message. It goes on by itself when they sign.",
+        )),
         None => reasons.push(Reason::whole(
             "agreement-missing",
             "The parent or carer has not agreed and signed.",

@@ -42,6 +42,7 @@ fn facts<'a>(agreement: &'a Agreement, referrer: &'a ReferrerSignature) -> Facts
     Facts {
         faults: &[],
         refused: false,
+        waiting: false,
         agreement: Some(agreement),
         content_sha256: HASH,
         referrer: Some(referrer),
@@ -104,6 +105,19 @@ fn the_referrers_signature_has_the_same_checks_of_its_date() {
         r.content_sha256 = "cd".to_owned();
     });
     assert_eq!(both.1, ["referrer-signature-too-old", "referrer-signature-stale"]);
+}
+
+#[test]
+fn whoever_has_a_link_is_waited_for_under_a_reason_of_its_own() {
+    let without = |waiting| {
+        let (verdict, codes, _) = codes(|_| {}, |facts| {
+            facts.agreement = None;
+            facts.waiting = waiting;
+        });
+        (verdict, codes)
+    };
+    assert_eq!(without(true), ("hold".to_owned(), vec!["agreement-waiting".to_owned()]));
+    assert_eq!(without(false), ("hold".to_owned(), vec!["agreement-missing".to_owned()]));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attachment, Evidence, Family, Submission};
 use crate::domain::agreement::{Agreement, ReferrerSignature};
+use crate::domain::family::Contact;
 use crate::domain::form::{Answers, Context, Part, Raw, read_part};
 use crate::domain::restricted::Restricted;
 use crate::domain::time::Instant;
@@ -28,12 +29,26 @@ pub struct Draft {
     pub agreement: Option<Agreement>,
     /// The parent said no.
     pub refused: bool,
+    /// The parent is to sign later, by link: to where it goes, and who read the words first.
+    #[serde(default)]
+    pub later: Option<Later>,
     /// The referrer's signature over the family part, once given.
     pub referrer: Option<ReferrerSignature>,
     /// Pages that were sent after their writer's session had ended, by the part's slug: shown again to
     /// the writer, and part of nothing before they save them.
     #[serde(default)]
     pub kept: BTreeMap<String, Kept>,
+}
+
+/// A signature that is asked for by link, once the referral was sent.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Later {
+    /// The contact that the setting recorded for it.
+    pub contact: Contact,
+    /// Who read every answer of the family part and approved it to be read by link: a person's id.
+    pub approved_by: String,
+    /// Lower-case hex SHA-256 of the family part that was read.
+    pub content_sha256: String,
 }
 
 /// What was typed on a page whose writer's session had ended.
@@ -67,6 +82,7 @@ impl Draft {
         let now = self.family(context).sha256();
         self.agreement.take_if(|agreement| agreement.content_sha256 != now);
         self.referrer.take_if(|signature| signature.content_sha256 != now);
+        self.later.take_if(|later| later.content_sha256 != now);
     }
 
     /// Whether everything but the restricted part is ready: nothing missing and both signed.
@@ -86,6 +102,7 @@ impl Draft {
             restricted: Restricted::new(read_part(&self.raw, Part::Restricted, context).0),
             evidence: Evidence { agreement: self.agreement.clone(), referrer: self.referrer.clone() },
             refused: self.refused,
+            later: self.later.clone().filter(|_| self.agreement.is_none()),
             faults,
         }
     }

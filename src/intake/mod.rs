@@ -18,6 +18,7 @@ use crate::domain::form::{Answers, Fault};
 use crate::domain::restricted::Restricted;
 
 pub use attachment::{Attachment, AttachmentError};
+pub use draft::Later;
 
 /// The family part: what the parent sees and signs. Its canonical bytes are sealed as they are.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +78,8 @@ pub struct Submission {
     pub evidence: Evidence,
     /// The parent said no: nothing identifying leaves the setting.
     pub refused: bool,
+    /// The parent is asked to sign by link; only while nobody has signed.
+    pub later: Option<Later>,
     /// What is wrong with the answers; empty when all read.
     pub faults: Vec<Fault>,
 }

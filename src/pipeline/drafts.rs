@@ -1,17 +1,18 @@
 //! A setting writes a referral: each save is a new sealed version, each opening is recorded.
 
 use super::PipelineError;
-use crate::audit::{Act, Code, EventDraft, Object};
+use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::agreement::{Agreement, ReferrerSignature};
 use crate::domain::form::{Fault, Part, Raw, read_part};
 use crate::domain::ids::{CaseId, DraftId, ObjectId};
 use crate::domain::people::Person;
-use crate::intake::draft::{Draft, Kept};
+use crate::domain::family::Contact;
+use crate::intake::draft::{Draft, Kept, Later};
 use crate::intake::{Attachment, AttachmentError, attachment, sha256_hex};
 use crate::relay::{Relay, actor};
 use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, open_padded, seal_object, seal_padded};
 use crate::store::cases::NewObject;
-use crate::store::{View, cases, drafts, people};
+use crate::store::{Read, View, cases, drafts, people};
 
 /// How often a draft is looked at again that changes while it is opened.
 const TRIES: usize = 5;
@@ -86,13 +87,22 @@ async fn open_once(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, 
     if let Some(referral) = row.sent_as {
         return Err(PipelineError::Sent(referral));
     }
-    let event = EventDraft::new(Act::DraftOpened, actor(person)).on(on(row.id, row.version));
+    opened(relay, &mut read, row, actor(person)).await
+}
+
+/// Opens the words of a draft's row, recorded under `who`.
+pub(super) async fn opened(
+    relay: &Relay,
+    read: &mut Read,
+    row: drafts::Draft,
+    who: Actor,
+) -> Result<Open, PipelineError> {
+    let event = EventDraft::new(Act::DraftOpened, who).on(on(row.id, row.version));
     let recorded = relay.store.view(View { event, cases: vec![row.case] }).await?;
-    let file = cases::case_file(&mut read, &recorded, row.case).await?.ok_or(PipelineError::Erased)?;
+    let file = cases::case_file(read, &recorded, row.case).await?.ok_or(PipelineError::Erased)?;
     let case = CaseFile::open(&file, row.case, &relay.keys)?.case;
     // Gone between the two reads: it was sent at this moment.
-    let stored =
-        cases::newest(&mut read, &recorded, row.case, "draft").await?.ok_or(PipelineError::Conflict)?;
+    let stored = cases::newest(read, &recorded, row.case, "draft").await?.ok_or(PipelineError::Conflict)?;
     if stored.version != row.version {
         return Err(PipelineError::Conflict);
     }
@@ -170,6 +180,7 @@ pub async fn sign_agreement(
         .extra("method", Code::of(agreement.method.code()));
     open.content.agreement = Some(agreement);
     open.content.refused = false;
+    open.content.later = None;
     save(relay, person, open, vec![event]).await
 }
 
@@ -178,6 +189,22 @@ pub async fn refuse_agreement(relay: &Relay, person: &Person, id: DraftId) -> Re
     let mut open = open_unsent(relay, person, id).await?;
     open.content.agreement = None;
     open.content.refused = true;
+    save(relay, person, open, Vec::new()).await
+}
+
+/// The parent or carer is to sign by link once the referral is sent. Whoever asks for it has read every
+/// answer and approves it to be read there.
+pub async fn ask_later(
+    relay: &Relay,
+    person: &Person,
+    id: DraftId,
+    contact: Contact,
+) -> Result<(), PipelineError> {
+    let mut open = open_unsent(relay, person, id).await?;
+    let content_sha256 = open.content.family(relay.context()).sha256();
+    open.content.later = Some(Later { contact, approved_by: person.id.to_string(), content_sha256 });
+    open.content.agreement = None;
+    open.content.refused = false;
     save(relay, person, open, Vec::new()).await
 }
 
@@ -316,6 +343,6 @@ pub(super) fn sealed(
     Ok(NewObject::whole(id, case_id, "draft", version, &bytes))
 }
 
-fn on(id: DraftId, version: u64) -> Object {
+pub(super) fn on(id: DraftId, version: u64) -> Object {
     Object::new("draft", Code::of(&id.to_string())).version(version)
 }

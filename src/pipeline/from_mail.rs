@@ -193,6 +193,7 @@ async fn submit(
         mail: Some((claimed.mail.id, claimed.lease.clone())),
         reply_to: reply_address(&claimed, headers, Some(&sender)),
         key: Some((key, tag)),
+        by_link: None,
         before: None,
     };
     match place(relay, origin, content.submission(relay.context())).await {

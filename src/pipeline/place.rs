@@ -3,19 +3,22 @@
 //! Sealing happens before the unit (it needs no database), the unit writes everything together:
 //! sealed parts, verdict, route, referral row, index, letters to make, every event.
 
+mod links;
 mod package;
 mod sealing;
 
 use super::{PipelineError, drafts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome as Ended};
 use crate::domain::form::Answers;
-use crate::domain::ids::{CaseId, DraftId, LetterId, MailId, ObjectId, OrganisationId, PersonId, ReferralId};
+use crate::domain::ids::{
+    CaseId, DraftId, LetterId, LinkId, MailId, ObjectId, OrganisationId, PersonId, ReferralId,
+};
 use crate::domain::postcode::PostcodeInput;
 use crate::domain::reference::Reference;
 use crate::domain::referral::{Door, State, Urgency};
 use crate::domain::verdict::Verdict;
 use crate::gate::{Facts, Judged, judge};
-use crate::intake::Submission;
+use crate::intake::{Later, Submission};
 use crate::relay::Relay;
 use crate::routing::{Decision, Outcome};
 use crate::seal::Case;
@@ -49,8 +52,23 @@ pub struct Origin<'a> {
     pub reply_to: String,
     /// Submission key and content tag of a mail.
     pub key: Option<([u8; 32], [u8; 32])>,
+    /// The family signed (or said no) by link: the link that is used up, and the draft with what they
+    /// answered, for the case that the referral stays held.
+    pub by_link: Option<ByLink>,
     /// The referral that this completes, when it was held before.
     pub before: Option<Referral>,
+}
+
+/// What a link brings with it.
+pub struct ByLink {
+    /// The link.
+    pub link: LinkId,
+    /// The draft's next version.
+    pub draft: NewObject,
+    /// What they did, for the trail.
+    pub event: EventDraft,
+    /// The contact that the link went to, for the link to their own page.
+    pub contact: Option<Later>,
 }
 
 impl<'a> Origin<'a> {
@@ -69,6 +87,7 @@ impl<'a> Origin<'a> {
             mail: None,
             reply_to: told,
             key: None,
+            by_link: None,
             before: None,
         }
     }
@@ -102,9 +121,9 @@ pub async fn place(
         return Err(PipelineError::Conflict);
     }
     let route = relay.places.route(&postcode(&submission.family.answers));
-    let judged = decide(relay, &submission, &route);
+    let judged = decide(relay, &origin, &submission, &route);
     let referral = row(relay, &origin, &submission, &judged.verdict, &route);
-    let sealed = sealing::seal(relay, &origin, &submission, &judged, &route, &referral)?;
+    let mut sealed = sealing::seal(relay, &origin, &submission, &judged, &route, &referral)?;
     let placed = Placed {
         referral: referral.id,
         reference: referral.reference.clone(),
@@ -112,10 +131,16 @@ pub async fn place(
         locality: referral.locality.clone(),
         verdict: judged.verdict.clone(),
     };
-    let letters = letters_for(relay, &origin, &placed);
+    let link = links::made(relay, &origin, &submission, &placed)?;
+    let mut letters = letters_for(relay, &origin, &placed);
     let events = events_for(&origin, &submission, &placed, &route, &referral);
+    let link = link.map(|made| {
+        sealed.objects.push(made.contact);
+        letters.push(made.letter);
+        made.link
+    });
     let index = index_of(relay, &submission.family.answers);
-    let package = package::Package::of(origin, referral, sealed, letters, events, index);
+    let package = package::Package::of(origin, referral, sealed, package::Follows { letters, events, index, link });
     relay.store.write(move |unit| Box::pin(package.write(unit))).await?;
     relay.bell.notify_waiters();
     Ok(placed)
@@ -129,19 +154,20 @@ pub(super) fn postcode(answers: &Answers) -> PostcodeInput {
     }
 }
 
-fn decide(relay: &Relay, submission: &Submission, route: &Decision) -> Judged {
+fn decide(relay: &Relay, origin: &Origin<'_>, submission: &Submission, route: &Decision) -> Judged {
     let council = route.district.as_ref().map_or("another area", |district| district.name.as_str());
     let content = submission.family.sha256();
     let evidence = &submission.evidence;
     let facts = Facts {
         faults: &submission.faults,
         refused: submission.refused,
+        waiting: links::to_sign(submission).is_some(),
         agreement: evidence.agreement.as_ref(),
         content_sha256: &content,
         referrer: evidence.referrer.as_ref(),
         perpetrator: submission.restricted.for_sealing().get("abuse.perpetrator_name"),
         out_of_area: (route.outcome == Outcome::OutOfArea).then_some(council),
-        withdrawn: false,
+        withdrawn: origin.before.as_ref().is_some_and(|before| before.withdrawn_at > 0),
         today: relay.clock.now().day(),
     };
     judge(&facts, relay.gate())
@@ -185,7 +211,9 @@ fn row(
         acknowledged_at: 0,
         acknowledged_by: String::new(),
         restricted_read_at: 0,
-        print_approved_by: String::new(),
+        print_approved_by: links::approved_by(origin, state),
+        withdrawn_at: 0,
+        withdrawn: String::new(),
     }
 }
 
@@ -211,7 +239,7 @@ fn letters_for(relay: &Relay, origin: &Origin<'_>, placed: &Placed) -> Vec<NewLe
     }
     if !origin.reply_to.is_empty() {
         letters.extend(
-            to_sender(origin.door, &placed.verdict)
+            to_sender(origin, &placed.verdict)
                 .map(|(kind, params)| letter(kind, &origin.reply_to, params)),
         );
     }
@@ -220,9 +248,10 @@ fn letters_for(relay: &Relay, origin: &Origin<'_>, placed: &Placed) -> Vec<NewLe
 
 /// The letter to the sender and what its row holds. Who sent by web has read the answer on the page;
 /// that it is held is written to them too, without a reason: the page behind the sign-in has those.
-fn to_sender(door: Door, verdict: &Verdict) -> Option<(&'static str, String)> {
-    let kind = match (door, verdict) {
+fn to_sender(origin: &Origin<'_>, verdict: &Verdict) -> Option<(&'static str, String)> {
+    let kind = match (origin.door, verdict) {
         (Door::Web, Verdict::Hold { .. }) => return Some(("setting-held", "{}".to_owned())),
+        (Door::Web, _) if origin.by_link.is_some() => return Some(("setting-answered", "{}".to_owned())),
         (Door::Web, _) => return None,
         (_, Verdict::Pass | Verdict::LawfulRoute(_)) => "sender-accepted",
         (_, Verdict::Hold { .. }) => "sender-held",
@@ -255,20 +284,22 @@ fn events_for(
         State::IntakeDesk => (Act::Routed, Ended::Held),
         _ => (Act::DeliveryMade, Ended::Done),
     };
-    vec![
-        by(submitted, &origin.actor)
-            .commitment(family)
-            .extra("door", Code::of(origin.door.code()))
-            .extra("case", Code::of(&referral.case.to_string()))
-            .extra("urgency", Code::fixed(referral.urgency.code())),
-        by(Act::ReferrerSigned, &origin.actor).commitment(restricted),
+    let first = by(submitted, &origin.actor)
+        .commitment(family)
+        .extra("door", Code::of(origin.door.code()))
+        .extra("case", Code::of(&referral.case.to_string()))
+        .extra("urgency", Code::fixed(referral.urgency.code()));
+    // By link the family completes what its referrer signed before: that signature is in the trail.
+    let referrer = origin.by_link.is_none().then(|| by(Act::ReferrerSigned, &origin.actor).commitment(restricted));
+    let then = [
         by(Act::Judged, &system).extra("verdict", Code::of(placed.verdict.code())),
         by(Act::Routed, &system)
             .extra("rule", Code::fixed(route.rule.code()))
             .extra("edition", Code::of(&route.edition))
             .extra("locality", Code::of(&placed.locality)),
         by(end, &system).outcome(outcome),
-    ]
+    ];
+    [first].into_iter().chain(referrer).chain(then).collect()
 }
 
 /// The keyed index entries under which this child can be found again.

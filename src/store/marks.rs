@@ -57,7 +57,7 @@ pub(super) const KINDS: &[Kind] = &[
         "reference, case_id, organisation_id, person_id, door, state, locality, CAST(urgency AS TEXT),
          CAST(content_version AS TEXT), CAST(submitted_at AS TEXT), CAST(delivered_at AS TEXT),
          CAST(opened_at AS TEXT), CAST(acknowledged_at AS TEXT), acknowledged_by,
-         CAST(restricted_read_at AS TEXT), print_approved_by",
+         CAST(restricted_read_at AS TEXT), print_approved_by, CAST(withdrawn_at AS TEXT), withdrawn",
         "referral",
         "id",
         |event| event.says_state()
@@ -177,6 +177,22 @@ pub(super) const KINDS: &[Kind] = &[
         "identity",
         "id",
         |event| event.act() == Act::IdentityLinked
+    ),
+    // The family
+    kind!(
+        "family-link",
+        "case_id, purpose, made_by, CAST(created_at AS TEXT), CAST(ends_at AS TEXT), CAST(ended_at AS TEXT)",
+        "family_link",
+        "id",
+        |event| matches!(event.act(), Act::FamilyLinkMade | Act::FamilyLinkEnded)
+    ),
+    kind!(
+        "family-ask",
+        "referral_id, link_id, kind, CAST(note AS TEXT), CAST(asked_at AS TEXT), CAST(due_at AS TEXT),
+         CAST(settled_at AS TEXT), settled_by",
+        "family_ask",
+        "id",
+        |event| matches!(event.act(), Act::FamilyAsked | Act::FamilyAskSettled)
     ),
 ];
 

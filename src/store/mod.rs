@@ -27,6 +27,8 @@ pub mod covers;
 pub mod credentials;
 pub mod drafts;
 pub mod erasing;
+pub mod family;
+pub mod family_asks;
 pub mod identities;
 pub mod joiners;
 pub mod letters;

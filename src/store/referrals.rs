@@ -47,12 +47,16 @@ pub struct Referral {
     pub restricted_read_at: i64,
     /// Who approved the words for print; empty before.
     pub print_approved_by: String,
+    /// When the family took its agreement back, microseconds; 0 means not.
+    pub withdrawn_at: i64,
+    /// What it covers: [`crate::domain::family::Scope`]'s code; empty before.
+    pub withdrawn: String,
 }
 
 impl Referral {
     /// Whether it went on to somebody: a held or refused one did not, and an erased one has no content.
     pub fn was_sent(&self) -> bool {
-        !matches!(self.state, State::Held | State::Refused | State::Erased)
+        !matches!(self.state, State::Held | State::Refused | State::Withdrawn | State::Erased)
     }
 
     /// When it was sent, microseconds: one that was held first was not sent before it was completed.
@@ -81,6 +85,8 @@ struct Row {
     acknowledged_by: String,
     restricted_read_at: i64,
     print_approved_by: String,
+    withdrawn_at: i64,
+    withdrawn: String,
 }
 
 impl TryFrom<Row> for Referral {
@@ -106,6 +112,8 @@ impl TryFrom<Row> for Referral {
             acknowledged_by: row.acknowledged_by,
             restricted_read_at: row.restricted_read_at,
             print_approved_by: row.print_approved_by,
+            withdrawn_at: row.withdrawn_at,
+            withdrawn: row.withdrawn,
         })
     }
 }
@@ -115,7 +123,7 @@ macro_rules! select {
         concat!(
             "SELECT id, reference, case_id, organisation_id, person_id, door, state, locality, urgency,
              content_version, version, submitted_at, delivered_at, opened_at, acknowledged_at,
-             acknowledged_by, restricted_read_at, print_approved_by FROM referral ",
+             acknowledged_by, restricted_read_at, print_approved_by, withdrawn_at, withdrawn FROM referral ",
             $rest
         )
     };
@@ -128,8 +136,8 @@ pub async fn insert(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         unit,
         "INSERT INTO referral (id, reference, case_id, organisation_id, person_id, door, state, locality,
            urgency, content_version, version, submitted_at, delivered_at, opened_at, acknowledged_at,
-           acknowledged_by, restricted_read_at, print_approved_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, 0, 0, '', 0, '')",
+           acknowledged_by, restricted_read_at, print_approved_by, withdrawn_at, withdrawn)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, 0, 0, '', 0, '', 0, '')",
         r.id.to_string(),
         r.reference.clone(),
         r.case.to_string(),
@@ -156,8 +164,8 @@ pub async fn update(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         unit,
         "UPDATE referral SET state = $1, locality = $2, urgency = $3, content_version = $4, version = version + 1,
            delivered_at = $5, opened_at = $6, acknowledged_at = $7, acknowledged_by = $8,
-           restricted_read_at = $9, print_approved_by = $10
-         WHERE id = $11 AND version = $12",
+           restricted_read_at = $9, print_approved_by = $10, withdrawn_at = $11, withdrawn = $12
+         WHERE id = $13 AND version = $14",
         r.state.code(),
         r.locality.clone(),
         r.urgency.band(),
@@ -168,6 +176,8 @@ pub async fn update(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         r.acknowledged_by.clone(),
         r.restricted_read_at,
         r.print_approved_by.clone(),
+        r.withdrawn_at,
+        r.withdrawn.clone(),
         r.id.to_string(),
         r.version
     )?;

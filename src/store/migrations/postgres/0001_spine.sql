@@ -168,7 +168,10 @@ CREATE TABLE referral (
     acknowledged_at BIGINT NOT NULL,
     acknowledged_by TEXT NOT NULL,
     restricted_read_at BIGINT NOT NULL,
-    print_approved_by  TEXT NOT NULL
+    print_approved_by  TEXT NOT NULL,
+    -- The family took its agreement back: when, and whether for everything; 0 and empty before.
+    withdrawn_at       BIGINT NOT NULL,
+    withdrawn          TEXT NOT NULL
 );
 CREATE UNIQUE INDEX referral_by_case ON referral (case_id);
 CREATE INDEX referral_by_line ON referral (locality, state, urgency, submitted_at);
@@ -487,3 +490,43 @@ CREATE TABLE sign_up_try (
     at  BIGINT NOT NULL
 );
 CREATE INDEX sign_up_try_by_mac ON sign_up_try (mac, at);
+
+-- The family: links to sign or to see what was shared. To whom they went is sealed to the case. A link
+-- that has ended says only when: why could tell what it is kept from.
+CREATE TABLE family_link (
+    id           TEXT NOT NULL CONSTRAINT family_link_pk PRIMARY KEY,
+    case_id      TEXT NOT NULL CONSTRAINT family_link_case REFERENCES case_file (case_id),
+    purpose      TEXT NOT NULL,
+    token_hash   BYTEA NOT NULL CONSTRAINT family_link_token UNIQUE,
+    short_mac    BYTEA NOT NULL,
+    made_by      TEXT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    ends_at      BIGINT NOT NULL,
+    ended_at     BIGINT NOT NULL,
+    opened_at    BIGINT NOT NULL,
+    browser_hash BYTEA NOT NULL,
+    open_until   BIGINT NOT NULL,
+    code_id      TEXT NOT NULL,
+    code_ends_at BIGINT NOT NULL,
+    codes        BIGINT NOT NULL,
+    tries        BIGINT NOT NULL,
+    reminded     BIGINT NOT NULL
+);
+CREATE INDEX family_link_by_case ON family_link (case_id, created_at);
+CREATE INDEX family_link_by_short ON family_link (short_mac, ends_at);
+CREATE INDEX family_link_by_end ON family_link (ended_at, purpose, ends_at);
+
+-- What a family asked for; the words are sealed to the case.
+CREATE TABLE family_ask (
+    id          TEXT NOT NULL CONSTRAINT family_ask_pk PRIMARY KEY,
+    referral_id TEXT NOT NULL CONSTRAINT family_ask_referral REFERENCES referral (id),
+    link_id     TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    note        BIGINT NOT NULL,
+    asked_at    BIGINT NOT NULL,
+    due_at      BIGINT NOT NULL,
+    settled_at  BIGINT NOT NULL,
+    settled_by  TEXT NOT NULL
+);
+CREATE INDEX family_ask_by_settled ON family_ask (settled_at, due_at);
+CREATE INDEX family_ask_by_referral ON family_ask (referral_id);

@@ -105,7 +105,7 @@ pub fn with_age(name: &str, born: &str, today: Date) -> String {
 pub fn state_tag(state: State) -> Tag {
     let colour = match state {
         State::Held | State::IntakeDesk => "yellow",
-        State::Refused | State::Erased => "grey",
+        State::Refused | State::Withdrawn | State::Erased => "grey",
         State::Delivered => "blue",
         State::Opened => "aqua-green",
         State::Acknowledged => "green",

@@ -227,7 +227,7 @@ fn state_tag(state: State) -> Tag {
         State::Delivered => "blue",
         State::Opened => "aqua-green",
         State::Acknowledged => "green",
-        State::Erased => "grey",
+        State::Withdrawn | State::Erased => "grey",
     };
     Tag::new(state.label(), colour)
 }

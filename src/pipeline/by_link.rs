@@ -1,0 +1,106 @@
+//! The family answers by link: reads what will be sent, signs it or says no.
+//!
+//! On the setting's screen (`sign-here`) the signature goes into the draft and its staff go on. Later
+//! (`sign-later`) it completes the held referral: judged, routed and handed over in one commit with the
+//! end of the link, so that a signature is never taken and left lying. A crash before the commit leaves the link
+//! as it was; pressed twice, the second finds it ended.
+
+use super::drafts::{self, Open, on, opened};
+use super::place::{self, ByLink};
+use super::{PipelineError, told};
+use crate::audit::{Act, Actor, Code, EventDraft};
+use crate::domain::agreement::Agreement;
+use crate::domain::family::Purpose;
+use crate::relay::Relay;
+use crate::store::drafts as rows;
+use crate::store::family::{self, Link};
+use crate::store::{StoreError, cases};
+
+/// What a family answers.
+pub enum Answer {
+    /// They agree, and this is the signature.
+    Agrees(Box<Agreement>),
+    /// They do not.
+    No,
+}
+
+/// Opens what a link is to be signed for, recorded under the family.
+///
+/// # Errors
+/// [`PipelineError::Missing`] when there is nothing to sign any more.
+pub async fn open(relay: &Relay, link: &Link) -> Result<Open, PipelineError> {
+    if link.purpose == Purpose::See || !link.lives(relay.clock.now()) {
+        return Err(PipelineError::Missing);
+    }
+    let mut read = relay.store.read().await?;
+    let row = rows::by_case(&mut read, link.case).await?.filter(|row| row.sent_as.is_none());
+    opened(relay, &mut read, row.ok_or(PipelineError::Missing)?, Actor::family()).await
+}
+
+/// Takes the answer.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when the words are others than were shown; [`PipelineError::Missing`] when
+/// the link has ended, [`PipelineError::Conflict`] when that happened meanwhile.
+pub async fn answer(relay: &Relay, link: &Link, answer: Answer) -> Result<(), PipelineError> {
+    let mut open = open(relay, link).await?;
+    let event = EventDraft::new(Act::ParentSigned, Actor::family()).on(on(open.row.id, open.row.version + 1));
+    let event = match answer {
+        Answer::Agrees(agreement) => {
+            let family = open.content.family(relay.context());
+            if family.sha256() != agreement.content_sha256 {
+                return Err(PipelineError::Refused(CHANGED.to_owned()));
+            }
+            let method = Code::of(agreement.method.code());
+            open.content.agreement = Some(*agreement);
+            event.commitment(open.case.commit("family", &family.canonical())).extra("method", method)
+        }
+        Answer::No => {
+            open.content.refused = true;
+            event.outcome(crate::audit::Outcome::Refused)
+        }
+    };
+    match link.purpose {
+        Purpose::SignHere => keep(relay, link, open, event).await,
+        _ => send(relay, link, open, event).await,
+    }
+}
+
+/// Said when the setting changed the words after they were shown.
+const CHANGED: &str = "The nursery changed the form after this page was shown. Read it again before you sign.";
+
+/// Keeps the answer in the draft, for staff to go on.
+async fn keep(relay: &Relay, link: &Link, mut open: Open, event: EventDraft) -> Result<(), PipelineError> {
+    open.content.later = None;
+    let (row, link) = (open.row, link.id);
+    let object = drafts::sealed(open.object, row.case, row.version + 1, &open.content, &open.case)?;
+    let kept = relay.store.write(move |unit| {
+        Box::pin(async move {
+            let who = Actor::family();
+            if !family::end(unit, &who, link).await? {
+                return Err(StoreError::Conflict("family link"));
+            }
+            rows::saved(unit, row.id, row.version).await?;
+            cases::replace(unit, &who, object).await?;
+            unit.record(event);
+            Ok(())
+        })
+    });
+    Ok(kept.await?)
+}
+
+/// Sends the held referral on with its answer.
+async fn send(relay: &Relay, link: &Link, mut open: Open, event: EventDraft) -> Result<(), PipelineError> {
+    let contact = open.content.later.clone();
+    let submission = open.content.submission(relay.context());
+    if submission.evidence.agreement.is_some() {
+        open.content.later = None;
+    }
+    let row = open.row.clone();
+    let draft = drafts::sealed(open.object, row.case, row.version + 1, &open.content, &open.case)?;
+    let address = told(relay, row.person).await?.unwrap_or_default();
+    let mut origin = place::Origin::of_draft(&open, Actor::family(), address);
+    origin.by_link = Some(ByLink { link: link.id, draft, event, contact });
+    place::place(relay, origin, submission).await?;
+    Ok(())
+}
