@@ -31,6 +31,8 @@ pub mod audit;
 
 pub mod casework;
 
+pub mod family;
+
 pub mod people;
 
 pub mod administration;

@@ -5,9 +5,12 @@
 //! look alike. Reads are recorded first. Whoever reads what is not theirs gives a reason before, and
 //! has it open for a time ([`Reach`]): they read, and change nothing.
 
+mod asks;
 mod children;
 mod desk;
 mod erase;
+mod family;
+mod later;
 mod line;
 mod open;
 mod opening;
@@ -15,9 +18,12 @@ mod print;
 mod reach;
 mod reason;
 
+pub use asks::{OpenAsk, open_ask, open_asks, settle_ask};
 pub use children::{LookedUp, Matched, look_up, looked_up_today};
 pub use desk::{OpenMail, choose_line, close_mail, open_mail};
 pub use erase::{Certificate, erase, erase_again};
+pub use family::{Given, end_link, give_page, may_give, page_links};
+pub use later::change_restricted;
 pub use line::{acknowledge, approve_for_print, may_approve};
 pub use open::{Label, Opened, RestrictedOpened, labels, open, open_attachment, open_restricted};
 pub use opening::{Reason, break_glass, govern, open_restricted_elsewhere, read_reason};
@@ -62,6 +68,17 @@ impl From<StoreError> for CaseworkError {
             StoreError::Conflict(_) => CaseworkError::Conflict,
             StoreError::Tampered(what) => CaseworkError::Tampered(what),
             other => CaseworkError::Store(other),
+        }
+    }
+}
+
+impl From<crate::relay::links::ContactError> for CaseworkError {
+    fn from(error: crate::relay::links::ContactError) -> Self {
+        use crate::relay::links::ContactError::{Missing, Seal, Store};
+        match error {
+            Store(error) => error.into(),
+            Seal(error) => error.into(),
+            Missing => CaseworkError::Missing,
         }
     }
 }

@@ -55,7 +55,10 @@ pub(super) async fn reached(
     // A reason counts for the role in which it was given.
     let purposes: &[Purpose] = match person.role {
         Role::IgLead if theirs => &Purpose::GOVERNANCE,
-        Role::DutyLead if !theirs && row.state.shared_with_line() => &[Purpose::BreakGlass],
+        // A family that took its agreement back shares nothing more: with no other line either.
+        Role::DutyLead if !theirs && row.state.shared_with_line() && row.withdrawn_at == 0 => {
+            &[Purpose::BreakGlass]
+        }
         _ if theirs => return Ok((row, Reach::Theirs)),
         _ => return Err(CaseworkError::Missing),
     };

@@ -1,6 +1,7 @@
 //! From a letter's row to the message that goes out. The row holds codes and a reference; its params
 //! are read for their codes only, so even a damaged row cannot bring a word into a letter.
 
+use super::family::Family;
 use super::{Settings, mailbox};
 use crate::domain::email::EmailAddress;
 use crate::domain::reference::Reference;
@@ -37,6 +38,12 @@ struct Ids {
     organisation: String,
 }
 
+/// Whom a letter names, and the family that it goes to.
+pub(super) struct About {
+    pub(super) named: Named,
+    pub(super) family: Option<Family>,
+}
+
 /// Looks up whom a letter names; a letter that names nobody needs nothing.
 pub(super) async fn named(read: &mut Read, row: &Letter) -> Result<Named, StoreError> {
     if Kind::from_code(&row.kind) != Some(Kind::Invitation) {
@@ -60,21 +67,26 @@ pub(super) fn write(
     settings: &Settings,
     row: &Letter,
     locality: Option<&LocalityRow>,
-    named: Named,
+    about: About,
 ) -> Result<Message, NotWritten> {
+    let About { named, family } = about;
     let kind = Kind::from_code(&row.kind).ok_or(NotWritten::Column("kind"))?;
     let id = row.id.parse().map_err(|_| NotWritten::Column("id"))?;
+    let to = family.as_ref().map_or(row.recipient.as_str(), |family| family.contact.email.as_str());
     let heading = Heading {
         id,
         host: settings.host.clone(),
         from: settings.from.clone(),
         from_name: settings.from_name.clone(),
-        to: EmailAddress::parse(&row.recipient).map_err(|_| NotWritten::Column("recipient"))?,
+        to: EmailAddress::parse(to).map_err(|_| NotWritten::Column("recipient"))?,
         date: relay.clock.now(),
     };
     let token = match kind {
         Kind::MailboxTest => mailbox::token(relay, id),
-        Kind::MailedCode => relay.letter_code(id),
+        Kind::MailedCode | Kind::FamilyCode => relay.letter_code(id),
+        Kind::FamilySign | Kind::FamilyReminder | Kind::FamilySee => {
+            family.map_or_else(String::new, |family| relay.family_token(family.link))
+        }
         Kind::Reset => relay.letter_token(RESET, id),
         // Joining: the purpose of the link is the kind of the letter.
         Kind::Invitation | Kind::SignUp => relay.letter_token(kind.code(), id),

@@ -19,6 +19,7 @@
 //! the published mailboxes are real. A suppressed notice is not sent later; the referral stands in the
 //! line's inbox all the same, and an administrator sees what was suppressed.
 
+mod family;
 mod letter;
 mod mailbox;
 mod run;

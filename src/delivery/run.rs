@@ -1,6 +1,7 @@
 //! One letter: look, claim, check, write, send, settle.
 
-use super::letter::{named, write};
+use super::family;
+use super::letter::{About, named, write};
 use super::schedule::{MOST_ATTEMPTS, next_attempt};
 use super::{DeliveryError, Settings};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
@@ -97,7 +98,11 @@ async fn attempt(
     if let Some(code) = suppressed(letter, locality.as_ref(), planned) {
         return Ok(Ended::new(Attempt::Suppressed, code));
     }
-    let message = match write(relay, settings, letter, locality.as_ref(), named) {
+    let family = family::of(relay, letter).await?;
+    if family.is_none() && family::is_for(letter) {
+        return Ok(Ended::new(Attempt::Suppressed, "link-ended"));
+    }
+    let message = match write(relay, settings, letter, locality.as_ref(), About { named, family }) {
         Ok(message) => message,
         Err(error) => {
             tracing::error!(letter = %letter.id, %error, "a letter could not be written");

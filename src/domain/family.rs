@@ -107,6 +107,9 @@ pub struct Contact {
     pub code_by: CodeBy,
     /// BCP 47 language of the letters and pages.
     pub language: String,
+    /// It is another parent's, who did not sign: nothing of the signer's is shown there.
+    #[serde(default)]
+    pub other: bool,
 }
 
 impl Contact {
@@ -161,6 +164,7 @@ pub fn reach(chosen: &Contact, restricted: &Answers) -> Option<Contact> {
             phone: phone.to_owned(),
             code_by: if chosen.code_by == CodeBy::ReadOut { CodeBy::ReadOut } else { CodeBy::Text },
             language: chosen.language.clone(),
+            other: chosen.other,
         }),
     }
 }
@@ -233,6 +237,7 @@ mod tests {
             phone: "07700 900111".to_owned(),
             code_by,
             language: "en".to_owned(),
+            other: false,
         }
     }
 

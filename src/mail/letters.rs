@@ -18,6 +18,11 @@
 //! | `sign-up` | whoever gave the address | a setting signs itself up: is the address theirs? |
 //! | `address-changed` | who had the address | somebody else changed the address of their account |
 //! | `people-changed` | a setting's managers | an administrator changed who may use dutyline there |
+//! | `setting-answered` | who wrote it on the web | a family answered by link |
+//! | `setting-withdrawn`, `line-withdrawn` | its author; the line's mailbox | a family took its agreement back |
+//! | `family-sign`, `family-reminder` | a family's contact | they are asked to read and sign |
+//! | `family-see` | a family's contact | their own page |
+//! | `family-code` | a family's contact | they asked for a code |
 //! | `sign-up-known` | who is known already | somebody signed up with their address or setting |
 //!
 //! [`LetterContext`] is all that a template sees, and no field of it can hold what somebody typed
@@ -47,6 +52,9 @@ pub const RESET_PATH: &str = "/sign-in/reset/";
 pub const INVITATION_PATH: &str = "/invitation/";
 /// Where a sign-up's link leads, behind the base address; the token follows. The page asks again.
 pub const JOIN_PATH: &str = "/join/confirm/";
+
+/// Where a family's link leads, behind the base address; the token follows. It asks for a code.
+pub const FAMILY_PATH: &str = "/family/";
 
 /// A duty line, as far as a letter names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,12 +206,32 @@ letters! {
     AddressChanged = "address-changed", "letters/address-changed/subject.txt", "letters/address-changed/body.txt";
     /// To a setting's managers: an administrator changed its people.
     PeopleChanged = "people-changed", "letters/people-changed/subject.txt", "letters/people-changed/body.txt";
+    // The family
+    /// To a family's contact: a form waits to be read and signed.
+    FamilySign = "family-sign", "letters/family-sign/subject.txt", "letters/family-sign/body.txt";
+    /// To a family's contact: it still waits.
+    FamilyReminder = "family-reminder", "letters/family-reminder/subject.txt", "letters/family-reminder/body.txt";
+    /// To a family's contact: their own page.
+    FamilySee = "family-see", "letters/family-see/subject.txt", "letters/family-see/body.txt";
+    /// To a family's contact: the code that they asked for.
+    FamilyCode = "family-code", "letters/family-code/subject.txt", "letters/family-code/body.txt";
+    /// To who wrote it on the web: the family answered by link.
+    SettingAnswered = "setting-answered", "letters/setting-answered/subject.txt", "letters/setting-answered/body.txt";
+    /// To the line: the family took its agreement back.
+    LineWithdrawn = "line-withdrawn", "letters/line-withdrawn/subject.txt", "letters/line-withdrawn/body.txt";
+    /// To who wrote it: the family took its agreement back.
+    SettingWithdrawn = "setting-withdrawn", "letters/setting-withdrawn/subject.txt", "letters/setting-withdrawn/body.txt";
 }
 
 impl Kind {
     /// A notice to a line, which goes to a confirmed mailbox only (or to a lead's own address).
     pub const fn is_notice(self) -> bool {
-        matches!(self, Kind::LineNotice | Kind::LineHeld | Kind::LineOpenedElsewhere)
+        matches!(self, Kind::LineNotice | Kind::LineHeld | Kind::LineOpenedElsewhere | Kind::LineWithdrawn)
+    }
+
+    /// Whether it goes to a family, whose address is sealed until it is sent.
+    pub const fn to_family(self) -> bool {
+        matches!(self, Kind::FamilySign | Kind::FamilyReminder | Kind::FamilySee | Kind::FamilyCode)
     }
 
     const fn automatic(self) -> Automatic {
@@ -213,6 +241,8 @@ impl Kind {
             Kind::LineOpenedElsewhere => Automatic::Generated,
             Kind::Invitation | Kind::SignUp | Kind::SignUpKnown => Automatic::Generated,
             Kind::AddressChanged | Kind::PeopleChanged => Automatic::Generated,
+            Kind::SettingAnswered | Kind::LineWithdrawn | Kind::SettingWithdrawn => Automatic::Generated,
+            Kind::FamilySign | Kind::FamilyReminder | Kind::FamilySee | Kind::FamilyCode => Automatic::Generated,
             _ => Automatic::Replied,
         }
     }
@@ -222,12 +252,14 @@ impl Kind {
         let told = matches!(self, Kind::AddressChanged | Kind::PeopleChanged);
         !joining
             && !told
+            && !self.to_family()
             && !matches!(self, Kind::MailHeld | Kind::MailboxTest | Kind::MailedCode | Kind::Reset)
     }
 
     /// Whether its link works once.
     pub const fn has_token(self) -> bool {
         matches!(self, Kind::MailboxTest | Kind::Invitation | Kind::SignUp | Kind::Reset)
+            || matches!(self, Kind::FamilySign | Kind::FamilyReminder | Kind::FamilySee)
     }
 
     fn link(self, context: &LetterContext) -> String {
@@ -238,6 +270,10 @@ impl Kind {
             (Kind::MailboxTest, _) => format!("{base}{CONFIRM_PATH}{}", context.token),
             (Kind::Reset, _) => format!("{base}{RESET_PATH}{}", context.token),
             (Kind::Invitation, _) => format!("{base}{INVITATION_PATH}{}", context.token),
+            (Kind::FamilySign | Kind::FamilyReminder | Kind::FamilySee, _) => {
+                format!("{base}{FAMILY_PATH}{}", context.token)
+            }
+            (Kind::FamilyCode, _) => format!("{base}/privacy"),
             (Kind::SignUp, _) => format!("{base}{JOIN_PATH}{}", context.token),
             (Kind::SignUpKnown | Kind::AddressChanged, _) => format!("{base}/sign-in"),
             (Kind::PeopleChanged, _) => format!("{base}/setting/people"),
@@ -252,7 +288,7 @@ impl Kind {
         [
             (self.needs_reference() && context.reference.is_none(), "reference"),
             (to_line && context.line.is_none(), "duty line"),
-            (self == Kind::MailedCode && context.token.is_empty(), "code"),
+            (matches!(self, Kind::MailedCode | Kind::FamilyCode) && context.token.is_empty(), "code"),
             (self.has_token() && context.token.is_empty(), "token"),
             (self == Kind::Invitation && context.organisation.is_empty(), "organisation"),
         ]

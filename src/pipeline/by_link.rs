@@ -11,7 +11,9 @@ use super::{PipelineError, told};
 use crate::audit::{Act, Actor, Code, EventDraft};
 use crate::domain::agreement::Agreement;
 use crate::domain::family::Purpose;
-use crate::relay::Relay;
+use crate::domain::ids::{DraftId, LinkId};
+use crate::domain::people::Person;
+use crate::relay::{Relay, actor};
 use crate::store::drafts as rows;
 use crate::store::family::{self, Link};
 use crate::store::{StoreError, cases};
@@ -103,4 +105,58 @@ async fn send(relay: &Relay, link: &Link, mut open: Open, event: EventDraft) -> 
     origin.by_link = Some(ByLink { link: link.id, draft, event, contact });
     place::place(relay, origin, submission).await?;
     Ok(())
+}
+
+/// Stands a link on the setting's screen, for the parent's own phone; an earlier one ends.
+///
+/// # Errors
+/// [`PipelineError::Missing`] when the draft is not theirs; [`PipelineError::Refused`] when it is not whole.
+pub async fn on_screen(relay: &Relay, person: &Person, draft: DraftId) -> Result<LinkId, PipelineError> {
+    let open = drafts::open(relay, person, draft).await?;
+    if !open.content.parts_with_faults(relay.context()).is_empty() {
+        return Err(PipelineError::Refused("Answer what is missing first.".to_owned()));
+    }
+    let link = relay.new_link(open.row.case, Purpose::SignHere, &person.id.to_string());
+    let (who, id) = (actor(person), link.id);
+    let made = relay.store.write(move |unit| {
+        Box::pin(async move {
+            family::end_all(unit, &who, link.case, &[Purpose::SignHere]).await?;
+            family::insert(unit, &who, &link).await
+        })
+    });
+    made.await?;
+    Ok(id)
+}
+
+/// The links to sign of a draft, the newest first.
+///
+/// # Errors
+/// [`PipelineError::Missing`] when the draft is not theirs.
+pub async fn of_draft(relay: &Relay, person: &Person, draft: DraftId) -> Result<Vec<Link>, PipelineError> {
+    let mut read = relay.store.read().await?;
+    let row = rows::find(&mut read, draft).await?.filter(|row| drafts::theirs(row, person));
+    let row = row.ok_or(PipelineError::Missing)?;
+    let links = family::of_case(&mut read, row.case).await?;
+    Ok(links.into_iter().filter(|link| link.purpose != Purpose::See).collect())
+}
+
+/// Ends every link to sign of a draft: whoever has one finds it ended.
+///
+/// # Errors
+/// [`PipelineError::Missing`] when the draft is not theirs.
+pub async fn cancel(relay: &Relay, person: &Person, draft: DraftId) -> Result<(), PipelineError> {
+    let mut read = relay.store.read().await?;
+    let row = rows::find(&mut read, draft).await?.filter(|row| drafts::theirs(row, person));
+    let case = row.ok_or(PipelineError::Missing)?.case;
+    let who = actor(person);
+    let ended = relay.store.write(move |unit| {
+        Box::pin(async move {
+            let signing = [Purpose::SignHere, Purpose::SignLater];
+            if family::end_all(unit, &who, case, &signing).await? == 0 {
+                unit.unaudited("none was alive");
+            }
+            Ok(())
+        })
+    });
+    Ok(ended.await?)
 }

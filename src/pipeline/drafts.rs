@@ -112,7 +112,7 @@ pub(super) async fn opened(
 }
 
 /// A draft is its writer's; the rest of the setting may open it to complete a referral that is held.
-fn theirs(row: &drafts::Draft, person: &Person) -> bool {
+pub(super) fn theirs(row: &drafts::Draft, person: &Person) -> bool {
     person.role.in_setting() && row.organisation == person.organisation
 }
 

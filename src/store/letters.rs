@@ -2,7 +2,7 @@
 //! made when it is sent. A queue is a lease: look, claim with one statement, work, settle.
 
 use super::{Sees, StoreError, Unit};
-use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
 use crate::domain::ids::LetterId;
 use crate::domain::time::{Instant, MINUTE};
 
@@ -87,6 +87,38 @@ pub async fn queue(unit: &mut Unit, who: &Actor, letter: &NewLetter) -> Result<(
         .extra("letter", Code::fixed(letter.kind))
         .extra("locality", Code::of(&letter.locality));
     unit.record(event);
+    Ok(())
+}
+
+/// Stops the letters of some kinds about a reference that have not gone out, with an event each.
+pub async fn stop(
+    unit: &mut Unit,
+    reference: &str,
+    kinds: &[&str],
+    code: &'static str,
+) -> Result<(), StoreError> {
+    let queued: Vec<(String, String)> = all!(
+        unit,
+        (String, String),
+        "SELECT id, kind FROM letter WHERE reference = $1 AND state = 'queued'",
+        reference.to_owned()
+    )?;
+    for (id, kind) in queued.into_iter().filter(|(_, kind)| kinds.contains(&kind.as_str())) {
+        change!(
+            unit,
+            "UPDATE letter SET state = 'suppressed', last_code = $1, lease = '', leased_until = 0
+             WHERE id = $2 AND state = 'queued'",
+            code,
+            id.clone()
+        )?;
+        let event = EventDraft::new(Act::NoticeFailed, Actor::system())
+            .on(Object::new("letter", Code::of(&id)))
+            .reference(Code::of(reference))
+            .outcome(Outcome::Refused)
+            .extra("letter", Code::of(&kind))
+            .extra("code", Code::fixed(code));
+        unit.record(event);
+    }
     Ok(())
 }
 

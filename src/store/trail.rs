@@ -190,6 +190,35 @@ pub async fn count(door: &mut impl Sees, actor: &str, act: &str, from: Instant) 
     Ok(row.map_or(0, |(n,)| unsigned(n)))
 }
 
+/// Who has opened a referral's content: role and organisation, first and last time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReaderRow {
+    /// The role's code.
+    pub role: String,
+    /// The organisation's id.
+    pub organisation: String,
+    /// The first opening.
+    pub first: Instant,
+    /// The last.
+    pub last: Instant,
+}
+
+/// The readers of a referral by role and organisation, the first reader first. Openings of the restricted
+/// part are other acts, and not among them.
+pub async fn readers(door: &mut impl Sees, reference: &str) -> Result<Vec<ReaderRow>, StoreError> {
+    let rows: Vec<(String, String, i64, i64)> = all!(
+        door,
+        (String, String, i64, i64),
+        "SELECT actor_role, organisation, MIN(at), MAX(at) FROM audit_event
+         WHERE reference = $1 AND act = 'referral-opened' AND actor_id <> ''
+         GROUP BY actor_role, organisation ORDER BY MIN(at), actor_role, organisation",
+        reference.to_owned()
+    )?;
+    let at = Instant::from_micros;
+    let row = |(role, organisation, first, last)| ReaderRow { role, organisation, first: at(first), last: at(last) };
+    Ok(rows.into_iter().map(row).collect())
+}
+
 /// A block of events from a number on, in order.
 pub async fn block(door: &mut impl Sees, from: u64) -> Result<Vec<StoredEvent>, StoreError> {
     let rows: Vec<Row> =

@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "casework",
         &["domain", "clock", "store", "seal", "mail", "routing", "documents", "relay", "audit", "intake"],
     ),
+    ("family", &["domain", "clock", "store", "seal", "relay", "audit", "intake", "routing"]),
     ("delivery", &["domain", "clock", "store", "seal", "mail", "routing", "documents", "relay", "audit"]),
     ("pipeline", &["domain", "clock", "store", "seal", "relay", "audit", "intake", "gate", "routing"]),
     (
@@ -36,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "people",
             "administration",
             "casework",
+            "family",
             "documents",
             "audit",
             "store",
