@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::domain::agreement::Method;
+use crate::domain::allowed::Allowed;
 use crate::gate::GateRules;
 
 pub use rights::Rights;
@@ -207,8 +207,8 @@ pub struct Service {
 pub struct Gate {
     /// Days that a signature holds.
     pub signature_days: i32,
-    /// Ways of signing that pass; any other is held.
-    pub methods: Vec<Method>,
+    /// Ways of signing that pass, by signatory; any other is held.
+    pub methods: Allowed,
     /// Oldest age the service sees, completed months.
     pub oldest_months: i32,
 }
@@ -310,7 +310,7 @@ impl Config {
     /// The gate's numbers as the gate takes them.
     pub fn gate_rules(&self) -> GateRules {
         let Gate { signature_days, methods, oldest_months } = self.gate.clone();
-        GateRules { signature_days, methods, oldest_months }
+        GateRules { signature_days, methods: methods.in_order(), oldest_months }
     }
 
     fn take(&mut self, environment: &Environment) {

@@ -5,7 +5,8 @@ use jiff::civil::{Date, Time};
 
 use super::{AdministrationError, Faults, from_day, kept, number, refused};
 use crate::audit::Actor;
-use crate::domain::agreement::Method;
+use crate::domain::agreement::Signatory;
+use crate::domain::allowed::Allowed;
 use crate::domain::form::Raw;
 use crate::domain::people::Person;
 use crate::domain::slot_time::parse_time;
@@ -24,6 +25,13 @@ const NOTICE_DAYS: (i32, i32) = (0, 90);
 const HORIZON_MONTHS: (i32, i32) = (1, 24);
 /// The busy times that can be set: the name in rows and in fields.
 pub const BUSY: [&str; 2] = ["arrival", "lunch"];
+
+/// The field of the ways of signing of each signatory.
+pub const METHODS: [(Signatory, &str); 3] = [
+    (Signatory::Parent, "methods-parent"),
+    (Signatory::Carer, "methods-carer"),
+    (Signatory::YoungPerson, "methods-young-person"),
+];
 
 /// The numbers as administrators look after them.
 pub struct Numbers {
@@ -82,29 +90,36 @@ pub struct Change {
 /// Reads the gate's numbers; the meeting times stay.
 ///
 /// # Errors
-/// The faults by field: `signature_days`, `methods`, `oldest_months`, `from`.
+/// The faults by field: `signature_days`, [`METHODS`], `oldest_months`, `from`.
 pub fn read_gate(relay: &Relay, numbers: &Numbers, form: &Raw) -> Result<Change, Faults> {
     let mut faults = Faults::new();
     let (least, most) = SIGNATURE_DAYS;
     let days = kept(&mut faults, "signature_days", number(form.get("signature_days"), least, most, "days"));
-    let methods: Vec<Method> = Method::ALL
-        .iter()
-        .copied()
-        .filter(|one| form.all("methods").iter().any(|code| code == one.code()))
-        .collect();
-    let some =
-        if methods.is_empty() { Err("Choose at least one way of signing".to_owned()) } else { Ok(methods) };
-    let methods = kept(&mut faults, "methods", some);
+    let methods = methods(form, &mut faults);
     let (least, most) = OLDEST_MONTHS;
     let months = kept(&mut faults, "oldest_months", number(form.get("oldest_months"), least, most, "months"));
     let from = kept(&mut faults, "from", from_day(relay, form, numbers.planned_from()));
-    match (days, methods, months, from) {
-        (Some(signature_days), Some(methods), Some(oldest_months), Some(from)) => {
+    match (days, faults.is_empty(), months, from) {
+        (Some(signature_days), true, Some(oldest_months), Some(from)) => {
             let gate = GateRules { signature_days, methods, oldest_months };
             Ok(Change { seen: seen(form), from, rules: Rules { gate, slots: numbers.last().slots } })
         }
         _ => Err(faults),
     }
+}
+
+/// The ways of signing of each signatory, from the fields [`METHODS`].
+fn methods(form: &Raw, faults: &mut Faults) -> Allowed {
+    let mut all = Allowed::none();
+    for (who, field) in METHODS {
+        let chosen = form.all(field);
+        all = all.with(who, |one| chosen.iter().any(|code| code == one.code()));
+        // Whether young people sign at all is the deployment's; somebody has to be able to.
+        let some = !all.of(who).is_empty() || who == Signatory::YoungPerson;
+        let some = some.then_some(()).ok_or_else(|| "Choose at least one way of signing".to_owned());
+        kept(faults, field, some);
+    }
+    all
 }
 
 fn seen(form: &Raw) -> i64 {

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Ended, Terminal};
-use crate::domain::agreement::{MOST_POINTS, Method, ParentalResponsibility};
+use crate::domain::agreement::{MOST_POINTS, Method, ParentalResponsibility, Signatory};
 use crate::domain::form::{FIELDS, Field, Kind, Part};
 use crate::domain::{email, name, phone, urn};
 use crate::intake::attachment;
@@ -142,6 +142,7 @@ fn kind(kind: Kind) -> Value {
 
 fn agreement() -> Value {
     let codes: Vec<&str> = Method::ALL.iter().map(|method| method.code()).collect();
+    let signatory: Vec<&str> = Signatory::ALL.iter().map(|one| one.code()).collect();
     let responsibility: Vec<&str> = ParentalResponsibility::ALL.iter().map(|one| one.code()).collect();
     let point = json!({
         "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "number", "minimum": 0, "maximum": 1 }
@@ -155,6 +156,7 @@ fn agreement() -> Value {
             "given": { "type": "boolean", "description": "false when the parent or carer refused." },
             "printed_name": { "type": "string" },
             "relationship": { "type": "string" },
+            "signatory": { "type": "string", "enum": signatory },
             "parental_responsibility": { "type": "string", "enum": responsibility },
             "method": { "type": "string", "enum": codes },
             "strokes": {

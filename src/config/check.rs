@@ -273,8 +273,13 @@ fn gate(config: &Config) -> Vec<Fault> {
             format!("write 1 to {MOST_DAYS} days"),
         ),
         (
-            gate.methods.is_empty(),
-            "gate.methods",
+            gate.methods.parent.is_empty(),
+            "gate.methods.parent",
+            "list at least one way of signing, such as [\"drawn\"]".to_owned(),
+        ),
+        (
+            gate.methods.carer.is_empty(),
+            "gate.methods.carer",
             "list at least one way of signing, such as [\"drawn\"]".to_owned(),
         ),
         (

@@ -23,6 +23,7 @@ pub(super) const SETTINGS: &[(&str, &[&str])] = &[
     ("trail", &["origin", "checkpoint_file"]),
     ("service", &["name", "social_care"]),
     ("gate", &["signature_days", "methods", "oldest_months"]),
+    ("gate.methods", &["parent", "carer", "young-person"]),
     ("sign_in", &["fresh_minutes", "recheck_hours", "roles", "providers"]),
     ("rights", &["cover_days", "opening_hours", "look_ups"]),
 ];

@@ -65,6 +65,17 @@ coded! {
     }
 }
 
+impl Signatory {
+    /// Who signed, from what they say about parental responsibility: whoever says that they have none
+    /// signs as a carer.
+    pub fn who_says(self, responsibility: ParentalResponsibility) -> Self {
+        match (self, responsibility) {
+            (Self::Parent, ParentalResponsibility::No) => Self::Carer,
+            (who, _) => who,
+        }
+    }
+}
+
 /// What was told to staff: who heard it, and who else was there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {

@@ -4,6 +4,8 @@ mod kept;
 
 pub mod access;
 pub mod agreement;
+pub mod allowed;
+pub mod before;
 pub mod birth;
 pub mod calendar;
 pub mod counts;

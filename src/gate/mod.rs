@@ -74,7 +74,8 @@ pub fn judge(facts: &Facts<'_>, rules: &GateRules) -> Judged {
         Some(agreement) => reasons.extend(signature(agreement, facts, rules)),
     }
     reasons.extend(referrer(facts, rules));
-    let unusual = facts.agreement.is_some_and(|agreement| !rules.methods.contains(&agreement.method));
+    let unusual =
+        facts.agreement.is_some_and(|signed| !rules.methods.allows(signed.signatory, signed.method));
     if signer_is_perpetrator || unusual {
         reasons.push(to_check());
     }

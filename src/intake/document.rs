@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::attachment;
-use crate::domain::agreement::{Method, ParentalResponsibility, Strokes};
+use crate::domain::agreement::{Method, ParentalResponsibility, Signatory, Strokes};
 use crate::domain::form::{Kind, Part, Raw, field};
 use crate::domain::name::PersonName;
 use members::{Member, Members};
@@ -71,6 +71,9 @@ pub struct AgreementClaim {
     /// Relationship to the child.
     #[serde(default)]
     pub relationship: String,
+    /// Who signs; by default what parental responsibility says.
+    #[serde(default)]
+    pub signatory: Option<Signatory>,
     /// Parental responsibility.
     #[serde(default = "not_sure")]
     pub parental_responsibility: ParentalResponsibility,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attachment, Evidence, Family, Submission};
 use crate::domain::agreement::{Agreement, ReferrerSignature};
+use crate::domain::before::Before;
 use crate::domain::family::Contact;
 use crate::domain::form::{Answers, Context, Part, Raw, read_part};
 use crate::domain::restricted::Restricted;
@@ -25,6 +26,9 @@ pub struct Draft {
     /// The highest attachment number that was ever given: a number stands for one file for ever.
     #[serde(default)]
     pub last_attachment: u64,
+    /// What staff answered before anybody agreed: who agrees, in what way, who is present.
+    #[serde(default)]
+    pub before: Option<Before>,
     /// The parent's agreement, once signed.
     pub agreement: Option<Agreement>,
     /// The parent said no.

@@ -3,6 +3,7 @@
 use super::PipelineError;
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::agreement::{Agreement, ReferrerSignature};
+use crate::domain::before::Before;
 use crate::domain::form::{Fault, Part, Raw, read_part};
 use crate::domain::ids::{CaseId, DraftId, ObjectId};
 use crate::domain::people::Person;
@@ -157,6 +158,19 @@ pub async fn keep_typing(
     open.content.kept.insert(part.slug().to_owned(), Kept { at: relay.clock.now(), raw: sent });
     let event = EventDraft::new(Act::TypingKept, actor(person)).on(on(id, open.row.version + 1));
     save(relay, person, open, vec![event]).await
+}
+
+/// Staff have answered who agrees, in what way and who is present: kept beside the answers, sealed, for
+/// whichever page comes next. No signature that is there already is touched.
+pub async fn before_signing(
+    relay: &Relay,
+    person: &Person,
+    id: DraftId,
+    before: Before,
+) -> Result<(), PipelineError> {
+    let mut open = open_unsent(relay, person, id).await?;
+    open.content.before = Some(before);
+    save(relay, person, open, Vec::new()).await
 }
 
 /// The parent, carer or young person has signed what the page showed.

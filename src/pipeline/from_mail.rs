@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::place::{Origin, Placed, place};
 use super::{PipelineError, drafts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
-use crate::domain::agreement::{Agreement, ReferrerSignature, Signatory, Statement, Strokes, Way};
+use crate::domain::agreement::{Agreement, ReferrerSignature, Statement, Strokes, Way};
 use crate::domain::ids::{DraftId, LetterId, MailId, ObjectId};
 use crate::domain::people::Person;
 use crate::domain::referral::Door;
@@ -353,7 +353,7 @@ fn agreement(relay: &Relay, claim: &AgreementClaim, shown: &str) -> Option<Agree
     Some(Agreement {
         printed_name: claim.printed_name.clone(),
         relationship: claim.relationship.clone(),
-        signatory: Signatory::Parent,
+        signatory: claim.signatory.unwrap_or_default().who_says(claim.parental_responsibility),
         parental_responsibility: claim.parental_responsibility,
         method: claim.method?,
         strokes: claim.strokes.clone().and_then(Strokes::sane),

@@ -7,7 +7,7 @@ use jiff::civil::{Date, Time};
 
 use super::Relay;
 use super::live::Rules;
-use crate::domain::agreement::Method;
+use crate::domain::allowed::Allowed;
 use crate::domain::email::EmailAddress;
 use crate::domain::locality::{DistrictCode, Locality, LocalityId};
 use crate::domain::phone::Phone;
@@ -136,7 +136,7 @@ pub fn row_of(rules: &Rules) -> RulesRow {
     let busy = slots.busy.iter().map(|(from, to, what)| format!("{}-{}:{what}", hm(*from), hm(*to)));
     RulesRow {
         signature_days: gate.signature_days.into(),
-        methods: gate.methods.iter().map(|method| method.code()).collect::<Vec<_>>().join(":"),
+        methods: gate.methods.text(),
         oldest_months: gate.oldest_months.into(),
         opens: hm(slots.opens),
         closes: hm(slots.closes),
@@ -164,7 +164,7 @@ pub fn rules_of(row: &RulesRow) -> Rules {
     Rules {
         gate: GateRules {
             signature_days: number(row.signature_days, default.gate.signature_days),
-            methods: row.methods.split(':').filter_map(Method::from_code).collect(),
+            methods: Allowed::from_text(&row.methods),
             oldest_months: number(row.oldest_months, default.gate.oldest_months),
         },
         slots: SlotRules {
@@ -217,6 +217,7 @@ impl Relay {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::agreement::{Method, Signatory};
 
     #[test]
     fn rules_come_back_from_their_row() {
@@ -224,7 +225,7 @@ mod tests {
         assert_eq!(rules_of(&row_of(&rules)), rules);
         assert_eq!(row_of(&rules).busy, "08:30-09:30:arrival 12:00-13:00:lunch");
         rules.slots.busy.clear();
-        rules.gate.methods = vec![Method::PaperScan];
+        rules.gate.methods = Allowed::default().with(Signatory::Carer, |method| method == Method::PaperScan);
         assert_eq!(rules_of(&row_of(&rules)), rules);
     }
 

@@ -6,13 +6,15 @@ use jiff::civil::Date;
 use super::lines::taken;
 use super::{Sees, StoreError, Unit};
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
+use crate::domain::agreement::Signatory;
+use crate::domain::allowed::Allowed;
 
 /// The numbers, as rows hold them.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct RulesRow {
     /// Days that a signature holds.
     pub signature_days: i64,
-    /// Ways of signing that pass, codes separated by colons.
+    /// Ways of signing that pass, as [`Allowed::text`] writes them.
     pub methods: String,
     /// Oldest age the service sees, completed months.
     pub oldest_months: i64,
@@ -54,10 +56,13 @@ impl RulesRow {
         pairs.map(|((name, old), (_, new))| (name, old, new)).collect()
     }
 
-    fn columns(&self) -> [(&'static str, String); 9] {
+    fn columns(&self) -> [(&'static str, String); 11] {
+        let methods = Allowed::from_text(&self.methods);
         [
             ("signature-days", self.signature_days.to_string()),
-            ("methods", self.methods.clone()),
+            ("methods-parent", methods.word(Signatory::Parent)),
+            ("methods-carer", methods.word(Signatory::Carer)),
+            ("methods-young-person", methods.word(Signatory::YoungPerson)),
             ("oldest-months", self.oldest_months.to_string()),
             ("opens", self.opens.clone()),
             ("closes", self.closes.clone()),

@@ -56,7 +56,7 @@ pub async fn every_answer(site: State, request: Request, next: Next) -> Response
 
 /// Whether a parent may hold the screen that this answer goes to.
 fn handed_over(method: &Method, route: &str) -> bool {
-    method == Method::POST && route == "/drafts/{id}/agreement"
+    method == Method::POST && route == "/drafts/{id}/screen"
 }
 
 /// Sets what every answer carries, whoever makes it: the pages, the door that only redirects. An answer is

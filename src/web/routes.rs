@@ -147,6 +147,15 @@ routes! {
     GET "/drafts/{id}/check" Access::Roles(groups::SETTING) => check::show;
     GET "/drafts/{id}/agreement" Access::Roles(groups::SETTING) => agreement::show;
     POST "/drafts/{id}/agreement" Access::Roles(groups::SETTING) => agreement::save;
+    // Ways to sign: who, how, who is present; then this screen, or told to staff
+    GET "/drafts/{id}/how" Access::Roles(groups::SETTING) => agreement::how;
+    POST "/drafts/{id}/how" Access::Roles(groups::SETTING) => agreement::save_how;
+    GET "/drafts/{id}/present" Access::Roles(groups::SETTING) => agreement::present;
+    POST "/drafts/{id}/present" Access::Roles(groups::SETTING) => agreement::save_present;
+    GET "/drafts/{id}/screen" Access::Roles(groups::SETTING) => agreement::screen::show;
+    POST "/drafts/{id}/screen" Access::Roles(groups::SETTING) => agreement::screen::save;
+    GET "/drafts/{id}/told" Access::Roles(groups::SETTING) => agreement::told::show;
+    POST "/drafts/{id}/told" Access::Roles(groups::SETTING) => agreement::told::save;
     GET "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::show;
     POST "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::record;
     GET "/drafts/{id}/sign" Access::Roles(groups::SETTING) => sign::show;

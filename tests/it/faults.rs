@@ -68,18 +68,18 @@ pub fn fill(visitor: &Visitor, today: &str, change: &[(&str, &str)]) -> Option<S
         ("referrer.phone".to_owned(), "01632 960123".to_owned()),
     ]);
     post(visitor, &format!("{draft}/you"), &you)?;
-    let before = [("how", "here"), ("present", "Key person"), ("checked_how", "Known"), ("decision", "show")];
-    let content = hidden(&visitor.post(&format!("{draft}/agreement"), &before)?, "content")?;
+    let known = [("present", "Key person"), ("checked_how", "Known")];
+    visitor.post(&format!("{draft}/agreement"), &[("signatory", "parent")])?;
+    visitor.post(&format!("{draft}/how"), &[("how", "screen")])?;
+    visitor.post(&format!("{draft}/present"), &known)?;
+    let content = hidden(&visitor.get(&format!("{draft}/screen"))?, "content")?;
     visitor.post(
-        &format!("{draft}/agreement"),
+        &format!("{draft}/screen"),
         &[
-            ("how", "here"),
             ("printed_name", "Niamh Sample"),
             ("relationship", "Mother"),
             ("parental_responsibility", "yes"),
             ("signature-typed", "Niamh Sample"),
-            ("present", "Key person"),
-            ("checked_how", "Known"),
             ("decision", "agree"),
             ("content", &content),
         ],

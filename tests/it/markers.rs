@@ -90,28 +90,22 @@ fn filled(visitor: &Visitor) -> (String, Vec<String>) {
     let attached = visitor.upload(&format!("{draft}/files"), &name, &bytes).expect("answers");
     assert_eq!(attached.status, 303, "{}", attached.body);
     seen.push(attached.location());
-    let agreement = format!("{draft}/agreement");
-    let staff = [
-        pair("how", "here"),
-        pair("present", word("zpresent")),
-        pair("checked_how", word("zchecked")),
-        pair("decision", "show"),
-    ];
-    let shown: Vec<(&str, &str)> = staff.iter().map(|(name, value)| (&**name, &**value)).collect();
-    let page = visitor.post(&agreement, &shown).expect("answers").body;
+    let staff = [pair("present", word("zpresent")), pair("checked_how", word("zchecked"))];
+    seen.push(led(visitor, &format!("{draft}/agreement"), &[pair("signatory", "parent")]));
+    seen.push(led(visitor, &format!("{draft}/how"), &[pair("how", "screen")]));
+    let screen = led(visitor, &format!("{draft}/present"), &staff);
+    let page = visitor.get(&screen).expect("answers").body;
+    seen.push(screen.clone());
     assert!(page.contains(&name), "the file is part of what is signed");
     let signed = [
-        pair("how", "here"),
         pair("printed_name", word("zsigner")),
         pair("relationship", word("zrelation")),
         pair("parental_responsibility", "yes"),
         pair("signature-typed", word("zsigner")),
-        pair("present", word("zpresent")),
-        pair("checked_how", word("zchecked")),
         pair("decision", "agree"),
         pair("content", hidden(&page, "content")),
     ];
-    seen.push(led(visitor, &agreement, &signed));
+    seen.push(led(visitor, &screen, &signed));
     let sign = format!("{draft}/sign");
     let content = hidden(&visitor.get(&format!("{sign}?staff=yes")).expect("answers").body, "content");
     let referrer =

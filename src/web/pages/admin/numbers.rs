@@ -12,9 +12,9 @@ use super::super::super::{Site, State};
 use super::super::referral::list::{self, Asked};
 use super::shapes::{Cell, Post, Table, from_field};
 use super::{Changed, Control, FormPage, Section, View, conflict, decider, fault, typed, who_was_first};
-use crate::administration::numbers::{self, BUSY, Change, Numbers};
+use crate::administration::numbers::{self, BUSY, Change, METHODS, Numbers};
 use crate::administration::{AdministrationError, Faults};
-use crate::domain::agreement::Method;
+use crate::domain::agreement::{Method, Signatory};
 use crate::domain::form::Raw;
 use crate::domain::people::{Person, Role};
 use crate::domain::slot_time::time_for_people;
@@ -84,12 +84,23 @@ fn planned(person: &Person, numbers: &Numbers) -> Option<Section> {
 }
 
 fn gate_rows(rules: &Rules) -> Vec<SummaryRow> {
-    let methods: Vec<&str> = rules.gate.methods.iter().map(|method| method.label()).collect();
-    vec![
-        SummaryRow::new("A signature holds", format!("{} days", rules.gate.signature_days)),
-        SummaryRow::new("Ways of signing that pass", methods.join("\n")),
-        SummaryRow::new("Oldest age", format!("{} months", rules.gate.oldest_months)),
-    ]
+    let mut rows = vec![SummaryRow::new("A signature holds", format!("{} days", rules.gate.signature_days))];
+    rows.extend(METHODS.map(|(who, _)| {
+        let methods: Vec<&str> = rules.gate.methods.of(who).iter().map(|method| method.label()).collect();
+        let none = "None: they do not sign here".to_owned();
+        SummaryRow::new(whose(who), if methods.is_empty() { none } else { methods.join("\n") })
+    }));
+    rows.push(SummaryRow::new("Oldest age", format!("{} months", rules.gate.oldest_months)));
+    rows
+}
+
+/// Whose ways of signing.
+fn whose(who: Signatory) -> &'static str {
+    match who {
+        Signatory::Parent => "How a parent can sign",
+        Signatory::Carer => "How a carer without parental responsibility can sign",
+        Signatory::YoungPerson => "How a young person can sign",
+    }
 }
 
 fn slot_rows(rules: &Rules) -> Vec<SummaryRow> {
@@ -228,27 +239,30 @@ fn gate_controls(last: &Rules, raw: &Raw, faults: &Faults) -> Vec<Control> {
             .width(4)
             .label_size("s")
     };
-    let answers = Method::ALL.iter().map(|method| Answer::new(method.code(), method.label())).collect();
-    let chosen: Vec<String> = match first {
-        true => last.gate.methods.iter().map(|method| method.code().to_owned()).collect(),
-        false => raw.all("methods").to_vec(),
-    };
-    let methods = Choice::new("methods", "Which ways of signing pass?", answers)
-        .hint("A referral that was signed in another way is held until somebody has looked at it.")
-        .chosen(chosen)
-        .error(fault(faults, "methods"));
-    vec![
-        Control::Text(number(
-            "signature_days",
-            "For how many days does a signature hold?",
-            last.gate.signature_days,
-        )),
-        Control::Many(methods),
-        Control::Text(
-            number("oldest_months", "Up to which age, in months?", last.gate.oldest_months)
-                .hint("Settings are warned when a child is older. 60 months are 5 years."),
-        ),
-    ]
+    let methods = METHODS.map(|(who, field)| {
+        let answers = Method::ALL.iter().map(|method| Answer::new(method.code(), method.label())).collect();
+        let chosen: Vec<String> = match first {
+            true => last.gate.methods.of(who).iter().map(|method| method.code().to_owned()).collect(),
+            false => raw.all(field).to_vec(),
+        };
+        let hint = match who {
+            Signatory::YoungPerson => "Choose none if young people do not sign here.",
+            _ => "Other ways are not offered. What was told to staff, or came by mail, is held instead.",
+        };
+        let choice = Choice::new(field, whose(who), answers).hint(hint).chosen(chosen);
+        Control::Many(choice.error(fault(faults, field)))
+    });
+    let mut controls = vec![Control::Text(number(
+        "signature_days",
+        "For how many days does a signature hold?",
+        last.gate.signature_days,
+    ))];
+    controls.extend(methods);
+    controls.push(Control::Text(
+        number("oldest_months", "Up to which age, in months?", last.gate.oldest_months)
+            .hint("Settings are warned when a child is older. 60 months are 5 years."),
+    ));
+    controls
 }
 
 fn slot_controls(last: &Rules, raw: &Raw, faults: &Faults) -> Vec<Control> {

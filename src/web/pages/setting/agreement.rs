@@ -1,33 +1,37 @@
-//! The agreement, in two steps (DOMAIN section 3).
+//! Before anybody agrees (DOMAIN section 3): staff say who agrees, how, and who is present, one small
+//! group a page. The answers are kept in the draft, sealed, and the last of them decides what comes next.
 //!
-//! First staff say how the parent or carer agrees, who is present and how they know them. Then the page
-//! that the parent or carer reads and signs: what will be sent and the statement, word for word, on a
-//! screen from which nothing leads to other families. It carries the hash of what it showed: a signature
-//! for other words is not taken. Nothing on it tells that there is a staff-only part.
+//! ```text
+//!  agreement (who) ─> how ─┬─> present ─┬─> screen   the parent or carer reads and signs here
+//!                          │            ├─> phone    on their own telephone, in the same room
+//!                          │            └─> told     a member of staff was told, and a witness heard it
+//!                          ├─> link     later, by a link
+//!                          ├─> paper    on paper
+//!                          ├─> lawful   nobody agreed, and the law lets it be shared
+//!                          └─> not-agreed
+//! ```
 //!
-//! Who cannot sign may tell a member of staff; what they said is recorded, and the gate holds the
-//! referral until somebody has checked it. What staff answered first travels in the second page's form:
-//! a crash between the two keeps nothing and loses three answers.
+//! A way that this signatory may not use is not offered; one that the gate would hold says so. Nothing
+//! here reads the staff-only part. A crash between two pages loses one page's answers.
 
 mod asked;
 
+pub mod screen;
+pub mod signed;
+pub mod told;
+
 use askama::Template;
 use axum::extract::Path;
-use axum::http::{HeaderMap, header};
 
 use super::super::super::access::Who;
+use super::super::super::field::{Asked as _, Choice, Field};
 use super::super::super::form::Protected;
 use super::super::super::shell::Shell;
 use super::super::super::{Site, State};
-use super::summary::{self, Section};
-use super::{CHECK, Step, around, at, complete, draft_id, for_family, go, settled};
-use crate::domain::agreement::{Agreement, Method, Signatory, Way};
-use crate::domain::form::Raw;
+use super::{CHECK, Step, Stop, around, at, complete, draft_id, go, settled};
+use crate::domain::before::{Before, How};
 use crate::domain::people::Person;
-use crate::gate::statements;
-use crate::pipeline::PipelineError;
 use crate::pipeline::drafts::{self, Open};
-use asked::{Before, BeforeQuestions, Questions, Signed};
 
 pub(super) use asked::{full_name, same_name};
 
@@ -37,148 +41,183 @@ struct BeforePage {
     shell: Shell,
     errors: Vec<(String, String)>,
     signed_before: bool,
-    asked: BeforeQuestions,
+    heading: &'static str,
+    intro: &'static str,
+    choice: Option<Choice>,
+    fields: Vec<Field>,
     social_care: String,
 }
 
-#[derive(Template)]
-#[template(path = "pages/setting/agreement.html")]
-struct AgreementPage {
-    shell: Shell,
-    errors: Vec<(String, String)>,
-    before: Before,
-    /// What was told is held here until somebody has checked it.
-    holds_told: bool,
-    sections: Vec<Section>,
-    statement: Vec<String>,
-    content: String,
-    asked: Questions,
-}
+/// The address of the page that asks how.
+const HOW: &str = "how";
+/// The address of the page that asks who is present.
+const PRESENT: &str = "present";
 
-/// Longest name of a browser that is kept with a signature, in characters.
-const BROWSER: usize = 200;
-
-/// `GET /drafts/{id}/agreement`: what staff answer before they hand the screen over.
+/// `GET /drafts/{id}/agreement`: who agrees.
 pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step {
     let open = complete(&site, &person, &id).await?;
-    super::show(before_page(&site, &person, &open, BeforeQuestions::of(&Raw::default(), holds_told(&site))))
+    let before = open.content.before.clone();
+    let who = asked::who(&site.relay.gate().methods, before.map(|before| before.signatory.code()));
+    super::show(page_of(&site, &person, &open, Page::Who, Some(who), Vec::new()))
 }
 
-/// `POST /drafts/{id}/agreement`: from the first step the page to sign; from there the signature.
-pub async fn save(
+/// `POST /drafts/{id}/agreement`
+pub async fn save(site: State, Who(person): Who, Path(id): Path<String>, Protected(form): Protected) -> Step {
+    let open = complete(&site, &person, &id).await?;
+    let methods = &site.relay.gate().methods;
+    let signatory = match asked::read_who(&form, methods) {
+        Ok(signatory) => signatory,
+        Err(error) => {
+            let who = asked::who(methods, None).error(Some(error));
+            return super::mend(page_of(&site, &person, &open, Page::Who, Some(who), Vec::new()));
+        }
+    };
+    let before = Before { signatory, ..open.content.before.clone().unwrap_or_default() };
+    keep(&site, &person, &id, before).await?;
+    go(at(open.row.id, HOW))
+}
+
+/// `GET /drafts/{id}/how`: how they agree.
+pub async fn how(site: State, Who(person): Who, Path(id): Path<String>) -> Step {
+    let (open, before) = begun(&site, &person, &id).await?;
+    let how = asked::how(before.signatory, &ways(&site, &before), before.how.map(How::code));
+    super::show(page_of(&site, &person, &open, Page::How, Some(how), Vec::new()))
+}
+
+/// `POST /drafts/{id}/how`: leads to the page of that way.
+pub async fn save_how(
     site: State,
     Who(person): Who,
     Path(id): Path<String>,
-    headers: HeaderMap,
     Protected(form): Protected,
 ) -> Step {
-    let open = complete(&site, &person, &id).await?;
-    if form.get("decision") == "refuse" {
-        // What was told to staff was said without the screen.
-        let told = form.get("how") == asked::TOLD;
-        return go(at(open.row.id, if told { "not-agreed?staff=yes" } else { "not-agreed" }));
-    }
-    let before = match asked::read_before(&form, holds_told(&site)) {
-        Ok(before) => before,
-        Err(asked) => return super::mend(before_page(&site, &person, &open, *asked)),
+    let (open, before) = begun(&site, &person, &id).await?;
+    let ways = ways(&site, &before);
+    let chosen = How::from_code(form.get("how")).filter(|how| ways.iter().any(|way| way.how == *how));
+    let Some(how) = chosen else {
+        let how = asked::how(before.signatory, &ways, None).error(Some("Say how they agree"));
+        return super::mend(page_of(&site, &person, &open, Page::How, Some(how), Vec::new()));
     };
-    if form.get("decision") != "agree" {
-        let asked = Questions::of(&Raw::default(), before.told);
-        return super::show(page_of(&site, &person, &open, before, asked, None));
-    }
-    let signed = match asked::read(&form, before.told) {
-        Ok(signed) => signed,
-        Err(asked) => return super::mend(page_of(&site, &person, &open, before, *asked, None)),
+    keep(&site, &person, &id, Before { how: Some(how), ..before }).await?;
+    let next = if how.asks_checked() { PRESENT } else { page_after(how) };
+    go(at(open.row.id, next))
+}
+
+/// `GET /drafts/{id}/present`: who is present, and how staff know them.
+pub async fn present(site: State, Who(person): Who, Path(id): Path<String>) -> Step {
+    let (open, before) = begun(&site, &person, &id).await?;
+    let how = asking(&open, &before)?;
+    let fields = asked::present(how, &before.present, &before.checked);
+    super::show(page_of(&site, &person, &open, Page::Present, None, fields))
+}
+
+/// `POST /drafts/{id}/present`
+pub async fn save_present(
+    site: State,
+    Who(person): Who,
+    Path(id): Path<String>,
+    Protected(form): Protected,
+) -> Step {
+    let (open, before) = begun(&site, &person, &id).await?;
+    let how = asking(&open, &before)?;
+    let (present, checked) = match asked::read_present(&form, how) {
+        Ok(answers) => answers,
+        Err(fields) => {
+            return super::mend(page_of(&site, &person, &open, Page::Present, None, fields));
+        }
     };
-    let agreement = record(&site, &before, signed, form.get("content"), browser(&headers));
-    match drafts::sign_agreement(&site.relay, &person, draft_id(&id)?, agreement).await {
-        Err(PipelineError::Refused(sentence)) => {
-            let asked = Questions::of(&form, before.told).unsigned();
-            super::mend(page_of(&site, &person, &open, before, asked, Some(sentence)))
-        }
-        answer => {
-            settled(&site, &person, &id, answer).await?;
-            go(at(open.row.id, "sign"))
-        }
+    keep(&site, &person, &id, Before { present, checked, ..before }).await?;
+    go(at(open.row.id, page_after(how)))
+}
+
+/// The page on which they agree in this way.
+const fn page_after(how: How) -> &'static str {
+    match how {
+        How::Screen => "screen",
+        How::Phone => "phone",
+        How::Link => "link",
+        How::Paper => "paper",
+        How::Told => "told",
+        How::No => "not-agreed?staff=yes",
+        How::Lawful => "lawful",
     }
 }
 
-/// Whether this deployment's gate holds an agreement that was told to staff.
-fn holds_told(site: &Site) -> bool {
-    !site.relay.gate().methods.contains(&Method::ToldToStaff)
+/// The ways that are offered to this signatory in this deployment.
+fn ways(site: &Site, before: &Before) -> Vec<asked::Way> {
+    asked::ways(before.signatory, &site.relay.gate().methods)
 }
 
-fn before_page(site: &Site, person: &Person, open: &Open, asked: BeforeQuestions) -> BeforePage {
-    let errors = asked.errors();
-    let title = "Before the parent or carer agrees";
-    BeforePage {
-        shell: around(site, person, title, at(open.row.id, CHECK)).error(!errors.is_empty()),
-        errors,
-        signed_before: open.content.agreement.is_some(),
-        asked,
-        social_care: site.social_care.clone(),
+async fn keep(site: &Site, person: &Person, id: &str, before: Before) -> Result<(), Stop> {
+    let kept = drafts::before_signing(&site.relay, person, draft_id(id)?, before).await;
+    settled(site, person, id, kept).await
+}
+
+/// As [`complete`], when staff have said who agrees.
+async fn begun(site: &Site, person: &Person, id: &str) -> Result<(Open, Before), Stop> {
+    let open = complete(site, person, id).await?;
+    match open.content.before.clone() {
+        Some(before) => Ok((open, before)),
+        None => Err(Stop::Go(at(open.row.id, "agreement"))),
     }
+}
+
+/// The way that was chosen, when it asks something here; else the page to go to.
+fn asking(open: &Open, before: &Before) -> Result<How, Stop> {
+    match before.how {
+        Some(how) if how.asks_checked() => Ok(how),
+        Some(how) => Err(Stop::Go(at(open.row.id, page_after(how)))),
+        None => Err(Stop::Go(at(open.row.id, HOW))),
+    }
+}
+
+/// A draft of which staff have said that it is agreed to in this way, with everything that the way asks
+/// of them answered; else the first page that lacks an answer. For the pages of each way.
+pub(super) async fn by(site: &Site, person: &Person, id: &str, ways: &[How]) -> Result<(Open, Before), Stop> {
+    let (open, before) = begun(site, person, id).await?;
+    let there = |page| Err(Stop::Go(at(open.row.id, page)));
+    let offered = |how: How| self::ways(site, &before).iter().any(|way| way.how == how);
+    match before.how {
+        Some(how) if !ways.contains(&how) || !offered(how) => there(HOW),
+        Some(_) if before.is_whole() => Ok((open, before)),
+        Some(_) => there(PRESENT),
+        None => there(HOW),
+    }
+}
+
+/// Which of the three pages.
+#[derive(Clone, Copy)]
+enum Page {
+    Who,
+    How,
+    Present,
 }
 
 fn page_of(
     site: &Site,
     person: &Person,
     open: &Open,
-    before: Before,
-    asked: Questions,
-    changed: Option<String>,
-) -> AgreementPage {
-    let family = open.content.family(site.relay.context());
-    let mut errors: Vec<(String, String)> =
-        changed.map(|sentence| ("content".to_owned(), sentence)).into_iter().collect();
-    errors.extend(asked.errors());
-    let statement = statements::current().text;
-    let title = "Agreement to send this referral";
-    // What was told to staff is written down by staff, who keep the screen.
-    let shell = match before.told {
-        true => around(site, person, title, at(open.row.id, "agreement")),
-        false => for_family(site, title),
+    which: Page,
+    choice: Option<Choice>,
+    fields: Vec<Field>,
+) -> BeforePage {
+    let mut errors: Vec<(String, String)> = choice.iter().filter_map(|one| one.fault()).collect();
+    errors.extend(fields.iter().filter_map(|one| one.fault()));
+    let (heading, intro, back) = match which {
+        Page::Who => {
+            ("Who agrees", "You answer this and the next page. Then they read what will be sent.", CHECK)
+        }
+        Page::How => ("How they agree", "", "agreement"),
+        Page::Present => ("Before they agree", "You answer this, not the family.", HOW),
     };
-    AgreementPage {
-        shell: shell.error(!errors.is_empty()),
+    BeforePage {
+        shell: around(site, person, heading, at(open.row.id, back)).error(!errors.is_empty()),
         errors,
-        before,
-        holds_told: holds_told(site),
-        sections: summary::to_sign(&family),
-        statement: statement.split("\n\n").map(str::to_owned).collect(),
-        content: family.sha256(),
-        asked,
+        signed_before: open.content.agreement.is_some(),
+        heading,
+        intro,
+        choice,
+        fields,
+        social_care: site.social_care.clone(),
     }
-}
-
-fn record(site: &Site, before: &Before, signed: Signed, content: &str, browser: String) -> Agreement {
-    let now = site.relay.clock.now();
-    let method = match (before.told, &signed.strokes) {
-        (true, _) => Method::ToldToStaff,
-        (false, Some(_)) => Method::Drawn,
-        (false, None) => Method::Typed,
-    };
-    Agreement {
-        printed_name: signed.name,
-        relationship: signed.relationship,
-        signatory: Signatory::Parent,
-        parental_responsibility: signed.responsibility,
-        method,
-        strokes: signed.strokes,
-        statement: statements::current(),
-        beside: None,
-        content_sha256: content.to_owned(),
-        signed_on: now.day(),
-        recorded_at: now,
-        present: before.present.clone(),
-        checked_how: before.checked.clone(),
-        browser,
-        address: String::new(),
-        way: Way::Screen,
-    }
-}
-
-fn browser(headers: &HeaderMap) -> String {
-    let name = headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
-    name.chars().take(BROWSER).collect()
 }

@@ -123,7 +123,7 @@ async fn numbers_change(browser: &Browser) {
     browser.see("There is a problem").await;
     browser.look("change-numbers-with-slips").await;
     browser.fill("signature_days", "21").await;
-    browser.pick("methods", "Told to staff").await;
+    browser.pick("methods-parent", "Told to staff").await;
     browser.press("Save").await;
     browser.see("A signature holds: from 28 days to 21 days").await;
     browser.look("numbers-changed").await;

@@ -96,7 +96,6 @@ pub const YOU: &[Answer] = &[
 
 /// What staff answer before they hand the screen over.
 pub const BEFORE_AGREEMENT: &[Answer] = &[
-    Choose("how", "here"),
     Type("present", "The mother and her key person"),
     Type("checked_how", "She brings the child every day"),
 ];

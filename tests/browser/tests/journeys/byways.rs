@@ -58,10 +58,13 @@ pub async fn written(browser: &Browser) -> String {
 /// Staff say who is there and hand the screen over.
 pub async fn handed_over(browser: &Browser, draft: &str, present: &str, checked_how: &str) {
     browser.visit(&format!("{draft}/agreement")).await;
-    browser.choose("how", "here").await;
+    browser.choose("signatory", "parent").await;
+    browser.press_at(SEND).await;
+    browser.choose("how", "screen").await;
+    browser.press_at(SEND).await;
     browser.fill("present", present).await;
     browser.fill("checked_how", checked_how).await;
-    browser.press_at("main button[name=decision][value=show]").await;
+    browser.press_at(SEND).await;
 }
 
 async fn the_parent_says_no(browser: &Browser) {

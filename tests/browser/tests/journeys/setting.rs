@@ -140,6 +140,12 @@ async fn the_answers_are_checked(browser: &Browser) {
 }
 
 async fn the_parent_signs(browser: &Browser, scripts: Scripts) {
+    family(browser, "who-agrees").await;
+    answer(browser, &[answers::Answer::Choose("signatory", "parent")]).await;
+    browser.press("Continue").await;
+    family(browser, "how-they-agree").await;
+    answer(browser, &[answers::Answer::Choose("how", "screen")]).await;
+    browser.press("Continue").await;
     family(browser, "before-agreement").await;
     answer(browser, answers::BEFORE_AGREEMENT).await;
     browser.press("Continue").await;

@@ -13,8 +13,9 @@ fn gate(version: &str, days: &str, months: &str) -> Vec<(&'static str, String)> 
     vec![
         ("version", version.to_owned()),
         ("signature_days", days.to_owned()),
-        ("methods", "drawn".to_owned()),
-        ("methods", "told-to-staff".to_owned()),
+        ("methods-parent", "drawn".to_owned()),
+        ("methods-parent", "told-to-staff".to_owned()),
+        ("methods-carer", "paper-scan".to_owned()),
         ("oldest_months", months.to_owned()),
     ]
 }
@@ -37,7 +38,9 @@ async fn the_gate_follows_its_numbers_without_a_restart_today_and_on_a_later_day
     let done = world.post(Some(&ada), SIGNATURES, &sent(&gate("0", "14", "48"))).await;
     assert_eq!(done.location, "/admin/numbers?done=changed", "{}", done.body);
     assert_eq!(relay.gate().signature_days, 14);
-    assert_eq!(relay.gate().methods, [Method::Drawn, Method::ToldToStaff]);
+    let methods = &relay.gate().methods;
+    assert_eq!(methods.parent, [Method::Drawn, Method::ToldToStaff]);
+    assert_eq!((methods.carer.as_slice(), methods.young_person.len()), (&[Method::PaperScan][..], 0));
     assert_eq!(relay.context().oldest_months, 48);
     // The world's referrals are signed by typing, which passes no more.
     let author = world.person(Role::Practitioner, "").await;

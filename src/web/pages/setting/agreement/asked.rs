@@ -1,190 +1,142 @@
-//! What the two steps of the agreement ask, and how the answers are read. Nothing typed is lost: every
+//! What staff are asked before anybody agrees, and how the answers are read. Nothing typed is lost: every
 //! fault gives the questions back as they were answered.
 
-use crate::domain::agreement::{ParentalResponsibility, Strokes};
+use crate::domain::agreement::Signatory;
+use crate::domain::allowed::Allowed;
+use crate::domain::before::How;
 use crate::domain::form::{Raw, grouped, spec};
 use crate::domain::name::{NameError, PersonName, is_same_full_name};
-use crate::web::field::{Answer, Choice, Field, SignatureField, error_list};
+use crate::web::field::{Answer, Choice, Field};
 
-/// What staff are asked before the screen is handed over, with what is wrong.
-pub struct BeforeQuestions {
-    /// How the parent or carer agrees.
-    pub how: Choice,
-    /// Who is present.
-    pub present: Field,
-    /// How the signer is known.
-    pub checked: Field,
+/// A way that is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Which.
+    pub how: How,
+    /// The gate holds what comes in this way.
+    pub held: bool,
 }
 
-/// What staff answered first.
-pub struct Before {
-    /// They are not here: what they said was told to a member of staff.
-    pub told: bool,
-    /// Who is present, or heard it.
-    pub present: String,
-    /// How staff know that it is this person.
-    pub checked: String,
+/// The ways that this signatory is offered. What this deployment does not take of them is left out, but
+/// for what is told to staff: somebody who can sign nothing is heard, and the referral is held.
+pub fn ways(who: Signatory, allowed: &Allowed) -> Vec<Way> {
+    let passes = |how: How| how.methods().iter().any(|method| allowed.allows(who, *method));
+    let one = |how: &How| match how {
+        How::Told => Some(Way { how: *how, held: !passes(*how) }),
+        How::No => Some(Way { how: *how, held: false }),
+        how => passes(*how).then_some(Way { how: *how, held: false }),
+    };
+    How::ALL.iter().filter_map(one).collect()
 }
 
-/// What the second step asks, with what was typed and what is wrong.
-pub struct Questions {
-    /// The printed name.
-    pub name: Field,
-    /// Who they are to the child.
-    pub relationship: Field,
-    /// Parental responsibility.
-    pub responsibility: Choice,
-    /// The signature; none when it was told to staff.
-    pub signature: Option<SignatureField>,
+/// Who can agree in this deployment: all but those who may sign in no way.
+fn signatories(allowed: &Allowed) -> impl Iterator<Item = Signatory> {
+    Signatory::ALL.iter().copied().filter(|who| !allowed.of(*who).is_empty())
 }
 
-/// What was typed, read.
-pub struct Signed {
-    /// The printed name.
-    pub name: String,
-    /// Who they are to the child.
-    pub relationship: String,
-    /// Parental responsibility.
-    pub responsibility: ParentalResponsibility,
-    /// The drawing, when it was drawn.
-    pub strokes: Option<Strokes>,
-}
-
-/// They sign on this screen.
-const HERE: &str = "here";
-/// They told a member of staff.
-pub(super) const TOLD: &str = "told";
-
-impl Before {
-    /// The answer to the first question, as the form sends it.
-    pub fn how(&self) -> &'static str {
-        if self.told { TOLD } else { HERE }
-    }
-}
-
-impl BeforeQuestions {
-    /// The questions with what was answered before; `held`: this deployment's gate holds what was told.
-    pub fn of(typed: &Raw, held: bool) -> Self {
-        let told = "They told a member of staff, for example by telephone or through an interpreter";
-        let told = match held {
-            true => Answer::new(TOLD, told).hint(
-                "The referral is then held: the duty line cannot read it until a signature on \
-                 screen is added",
-            ),
-            false => Answer::new(TOLD, told),
-        };
-        let here = Answer::new(HERE, "They are here and sign on this screen");
-        Self {
-            how: Choice::new("how", "How does the parent or carer agree?", vec![here, told])
-                .chosen(typed.all("how").iter().cloned()),
-            present: line(typed, "present", "Who is present, or heard it?")
-                .hint("For example, the parent and the child's key person"),
-            checked: line(typed, "checked_how", "How do you know that it is this person?")
-                .hint("For example, the key person sees them every day"),
+/// The question who agrees.
+pub fn who(allowed: &Allowed, chosen: Option<&'static str>) -> Choice {
+    let answers = signatories(allowed).map(|who| match who {
+        Signatory::Parent => {
+            Answer::new(who.code(), "A parent, or somebody else with parental responsibility")
         }
-    }
-
-    /// What the summary at the top says.
-    pub fn errors(&self) -> Vec<(String, String)> {
-        error_list(&[&self.how, &self.present, &self.checked])
-    }
+        Signatory::Carer => Answer::new(who.code(), "A carer without parental responsibility")
+            .hint("For example, a grandparent or foster carer who looks after the child. They can agree"),
+        Signatory::YoungPerson => Answer::new(who.code(), "The young person, for herself or himself")
+            .hint("When the referral is about somebody who can decide this"),
+    });
+    Choice::new("signatory", "Who agrees to this referral?", answers.collect()).chosen(chosen)
 }
 
-/// Reads what staff answered first, or gives every question with what is wrong.
-pub fn read_before(form: &Raw, held: bool) -> Result<Before, Box<BeforeQuestions>> {
-    let how = Some(form.get("how")).filter(|how| [HERE, TOLD].contains(how));
-    let how = how.ok_or("Say how the parent or carer agrees");
-    let present = words(form.get("present"), "Enter who is present or heard it");
-    let checked = words(form.get("checked_how"), "Enter how you know that it is this person");
-    match (how, &present, &checked) {
-        (Ok(how), Ok(present), Ok(checked)) => {
-            Ok(Before { told: how == TOLD, present: present.clone(), checked: checked.clone() })
-        }
-        _ => {
-            let asked = BeforeQuestions::of(form, held);
-            Err(Box::new(BeforeQuestions {
-                how: asked.how.error(how.err()),
-                present: asked.present.error(present.err()),
-                checked: asked.checked.error(checked.err()),
-            }))
-        }
-    }
+/// Who agrees, or what is wrong with the answer.
+pub fn read_who(form: &Raw, allowed: &Allowed) -> Result<Signatory, &'static str> {
+    let who = Signatory::from_code(form.get("signatory"));
+    who.filter(|who| signatories(allowed).any(|one| one == *who)).ok_or("Say who agrees")
 }
 
-impl Questions {
-    /// The questions: to the parent or carer themselves, or to staff who were told.
-    pub fn of(typed: &Raw, told: bool) -> Self {
-        let answers = ParentalResponsibility::ALL.iter().map(|one| Answer::new(one.code(), one.label()));
-        let (name, who, responsibility, hint) = match told {
-            false => (
-                "Your full name",
-                "Who are you to the child?",
-                "Do you have parental responsibility for the child?",
-                "You can sign if you are caring for the child, whatever you answer",
-            ),
-            true => (
-                "Full name of the parent or carer who agrees",
-                "Who are they to the child?",
-                "Do they have parental responsibility for the child?",
-                "Whoever is caring for the child can agree, whatever the answer is",
-            ),
-        };
-        let signature = SignatureField::new("signature", "Your signature")
-            .signed(typed.get("signature-strokes"), typed.get("signature-typed"));
-        Self {
-            name: line(typed, "printed_name", name),
-            relationship: line(typed, "relationship", who).hint("For example, mother or carer"),
-            responsibility: Choice::new("parental_responsibility", responsibility, answers.collect())
-                .hint(hint)
-                .chosen(typed.all("parental_responsibility").iter().cloned()),
-            signature: (!told).then_some(signature),
-        }
-    }
-
-    /// What was typed without the signature: it was for other words.
-    pub fn unsigned(self) -> Self {
-        let empty = |one| SignatureField { strokes: String::new(), typed: String::new(), ..one };
-        Self { signature: self.signature.map(empty), ..self }
-    }
-
-    /// What the summary at the top says.
-    pub fn errors(&self) -> Vec<(String, String)> {
-        let mut errors = error_list(&[&self.name, &self.relationship, &self.responsibility]);
-        errors.extend(self.signature.iter().flat_map(|one| error_list(&[one])));
-        errors
-    }
+/// The question how they agree.
+pub fn how(who: Signatory, ways: &[Way], chosen: Option<&'static str>) -> Choice {
+    let legend = match who {
+        Signatory::Parent => "How does the parent agree?",
+        Signatory::Carer => "How does the carer agree?",
+        Signatory::YoungPerson => "How does the young person agree?",
+    };
+    Choice::new("how", legend, ways.iter().map(|way| answer(*way)).collect()).chosen(chosen)
 }
 
-/// Reads the second step: what was signed or told, or every question with what is wrong.
-pub fn read(form: &Raw, told: bool) -> Result<Signed, Box<Questions>> {
-    let empty = if told { "Enter the parent or carer's full name" } else { "Enter your full name" };
-    let name = full_name(form.get("printed_name"), empty);
-    let who = if told { "Enter who they are to the child" } else { "Enter who you are to the child" };
-    let relationship = words(form.get("relationship"), who);
-    let responsibility = ParentalResponsibility::from_code(form.get("parental_responsibility"))
-        .ok_or("Choose an answer about parental responsibility");
-    let strokes = if told { Ok(None) } else { signature(form) };
-    match (&name, &relationship, responsibility, &strokes) {
-        (Ok(name), Ok(relationship), Ok(responsibility), Ok(strokes)) => Ok(Signed {
-            name: name.clone(),
-            relationship: relationship.clone(),
-            responsibility,
-            strokes: strokes.clone(),
-        }),
-        _ => {
-            let asked = Questions::of(form, told);
-            Err(Box::new(Questions {
-                name: asked.name.error(name.err()),
-                relationship: asked.relationship.error(relationship.err()),
-                responsibility: asked.responsibility.error(responsibility.err()),
-                signature: asked.signature.map(|field| field.error(strokes.err())),
-            }))
+fn answer(way: Way) -> Answer {
+    let (label, hint) = match way.how {
+        How::Screen => {
+            ("On this screen, now", "They read the referral here and sign with a finger or by name")
+        }
+        How::Phone => ("On their own phone, now", "You show them a code. They read and sign on their phone"),
+        How::Link => {
+            ("Later, by a link", "Sent to their email, with a code that goes another way. The referral waits")
+        }
+        How::Paper => ("On paper", "You print the form. They sign it. You photograph or scan it"),
+        How::Told => ("They told a member of staff", "For example, by telephone or through an interpreter"),
+        How::No => {
+            ("They do not agree", "The referral is not sent. The next page says what you can still do")
+        }
+        How::Lawful => (
+            "Nobody has agreed, and the law lets us share",
+            "Your safeguarding lead or manager decides, and a second person checks",
+        ),
+    };
+    let hint = match way.held {
+        true => {
+            format!("{hint}. The referral is then held: the duty line cannot read it until somebody signs")
+        }
+        false => hint.to_owned(),
+    };
+    Answer::new(way.how.code(), label).hint(hint)
+}
+
+/// The questions about who is present and how they are known, as far as this way asks them.
+pub fn present(how: How, present: &str, checked: &str) -> Vec<Field> {
+    let told = how == How::Told;
+    let known = if told {
+        "How did you know that it was this person?"
+    } else {
+        "How do you know that it is this person?"
+    };
+    let example = match told {
+        true => "For example, we rang the number that we always use",
+        false => "For example, the key person sees them every day",
+    };
+    let mut fields = Vec::new();
+    if how.asks_present() {
+        let who =
+            line("present", "Who is present?").hint("For example, the mother and the child's key person");
+        fields.push(who.value(present));
+    }
+    fields.push(line("checked_how", known).hint(example).value(checked));
+    fields
+}
+
+/// Who is present and how they are known, or the questions with what is wrong.
+pub fn read_present(form: &Raw, how: How) -> Result<(String, String), Vec<Field>> {
+    let who = match how.asks_present() {
+        true => words(form.get("present"), "Enter who is present"),
+        false => Ok(String::new()),
+    };
+    let known = words(form.get("checked_how"), "Enter how you know that it is this person");
+    match (who, known) {
+        (Ok(who), Ok(known)) => Ok((who, known)),
+        (who, known) => {
+            let fields = present(how, form.get("present"), form.get("checked_how")).into_iter();
+            let error = |field: Field| match field.id.as_str() {
+                "present" => field.error(who.clone().err()),
+                _ => field.error(known.clone().err()),
+            };
+            Err(fields.map(error).collect())
         }
     }
 }
 
-fn line(typed: &Raw, id: &str, label: &str) -> Field {
-    Field::new(id, label).value(typed.get(id)).autocomplete("off").label_size("s")
+/// A question answered on one line that no browser fills in.
+pub fn line(id: &str, label: &str) -> Field {
+    Field::new(id, label).autocomplete("off").label_size("s")
 }
 
 /// A person's whole name; `empty` is the sentence when nothing was typed.
@@ -204,7 +156,7 @@ pub fn same_name(typed: &str, printed: &str) -> Result<(), String> {
 }
 
 /// One line of words, not empty and not endless.
-fn words(text: &str, ask: &str) -> Result<String, String> {
+pub fn words(text: &str, ask: &str) -> Result<String, String> {
     let text = text.trim();
     match text.chars().count() {
         0 => Err(ask.to_owned()),
@@ -216,24 +168,10 @@ fn words(text: &str, ask: &str) -> Result<String, String> {
     }
 }
 
-/// The drawing, or `None` for a typed name, which is the printed one; either is enough.
-fn signature(form: &Raw) -> Result<Option<Strokes>, String> {
-    let (drawn, typed) = (form.get("signature-strokes").trim(), form.get("signature-typed"));
-    if let Some(strokes) = Strokes::from_pad(drawn) {
-        return Ok(Some(strokes));
-    }
-    match (typed.trim().is_empty(), drawn.is_empty()) {
-        (false, _) => same_name(typed, form.get("printed_name")).map(|()| None),
-        (true, true) => Err("Sign: draw your signature or type your full name".to_owned()),
-        (true, false) => {
-            Err("The drawing is too short or too long: draw it again, or type your name".to_owned())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::agreement::Method;
 
     fn form(fields: &[(&str, &str)]) -> Raw {
         let mut form = Raw::default();
@@ -241,65 +179,51 @@ mod tests {
         form
     }
 
-    fn signed_by(strokes: &str, typed: &str) -> Result<Option<Strokes>, String> {
-        signature(&form(&[
-            ("printed_name", "Ana Sample"),
-            ("signature-strokes", strokes),
-            ("signature-typed", typed),
-        ]))
-    }
-
-    fn ids(errors: &[(String, String)]) -> Vec<&str> {
-        errors.iter().map(|(id, _)| id.as_str()).collect()
+    fn offered(who: Signatory, allowed: &Allowed) -> Vec<&'static str> {
+        ways(who, allowed).iter().map(|way| way.how.code()).collect()
     }
 
     #[test]
-    fn a_drawing_or_a_name_is_enough_and_neither_is_said() {
-        let drawing = r#"{"v":1,"w":1000,"h":333,"s":[[1,1,2,2,3,3,4,4,5,5,6,6,7,7,8,8]]}"#;
-        assert!(signed_by(drawing, "").expect("drawn").is_some());
-        assert!(signed_by("", "Ana Sample").expect("typed").is_none());
-        assert!(signed_by("{broken", "Ana Sample").expect("typed").is_none());
-        assert!(signed_by("", " ").expect_err("nothing").starts_with("Sign:"));
-        assert!(signed_by("{broken", "").expect_err("broken").contains("draw it again"));
+    fn a_way_that_a_signatory_may_not_use_is_not_offered() {
+        let all = Allowed::default();
+        assert_eq!(offered(Signatory::Parent, &all), ["screen", "phone", "link", "paper", "told", "no"]);
+        let some = all.with(Signatory::Carer, |method| method == Method::PaperScan);
+        assert_eq!(offered(Signatory::Carer, &some), ["paper", "told", "no"]);
+        assert_eq!(offered(Signatory::Parent, &some).len(), 6, "each for herself");
+        let drawn = some.with(Signatory::YoungPerson, |method| method == Method::Drawn);
+        assert_eq!(offered(Signatory::YoungPerson, &drawn), ["screen", "told", "no"]);
     }
 
     #[test]
-    fn a_typed_signature_is_the_printed_name() {
-        assert!(signed_by("", " ana  SAMPLE").is_ok());
-        let told = "Type the same full name as above";
-        for other in ["Ana", "Bo Other", "Sample Ana", "x"] {
-            assert_eq!(signed_by("", other).expect_err(other), told);
-        }
-        let asked = read(&form(&[("printed_name", "Ana Sample"), ("signature-typed", "Bo Other")]), false);
-        let kept = asked.err().expect("not the same").signature.expect("asked for");
-        assert_eq!((kept.typed.as_str(), kept.error.as_deref()), ("Bo Other", Some(told)));
-    }
-
-    #[test]
-    fn every_question_says_what_is_missing() {
-        let first = read_before(&Raw::default(), true).err().expect("nothing answered").errors();
-        assert_eq!(ids(&first), ["how", "present", "checked_how"]);
-        let second = read(&Raw::default(), false).err().expect("nothing answered").errors();
-        let all = ["printed_name", "relationship", "parental_responsibility", "signature-typed"];
-        assert_eq!(ids(&second), all);
-        assert_eq!(second[0].1, "Enter your full name");
-        let told = read(&Raw::default(), true).err().expect("nothing answered").errors();
-        assert_eq!(ids(&told), all[..3], "who told it signs nothing");
-        assert_eq!(told[0].1, "Enter the parent or carer's full name");
-    }
-
-    #[test]
-    fn only_the_two_ways_are_known() {
-        let with = |how| form(&[("how", how), ("present", "Key person"), ("checked_how", "Known")]);
-        assert!(!read_before(&with("here"), true).ok().expect("known").told);
-        assert!(read_before(&with("told"), true).ok().expect("known").told);
-        assert!(read_before(&with("drawn"), true).is_err());
+    fn who_may_sign_in_no_way_is_not_offered() {
+        let none = Allowed::default().with(Signatory::YoungPerson, |_| false);
+        assert_eq!(who(&none, None).answers.len(), 2);
+        assert!(read_who(&form(&[("signatory", "young-person")]), &none).is_err());
+        assert_eq!(read_who(&form(&[("signatory", "carer")]), &none), Ok(Signatory::Carer));
+        assert!(read_who(&form(&[("signatory", "neighbour")]), &none).is_err());
     }
 
     #[test]
     fn that_it_is_held_is_said_only_where_the_gate_holds_it() {
-        let hint = |held| BeforeQuestions::of(&Raw::default(), held).how.answers[1].hint.clone();
-        assert!(hint(true).expect("a hint").contains("held: the duty line cannot read it"));
-        assert_eq!(hint(false), None);
+        let hint = |allowed: &Allowed| {
+            let all = how(Signatory::Parent, &ways(Signatory::Parent, allowed), None).answers;
+            all.into_iter().find(|one| one.value == "told").and_then(|one| one.hint).expect("a hint")
+        };
+        assert!(hint(&Allowed::default()).contains("held: the duty line cannot read it"));
+        let takes = Allowed::default().with(Signatory::Parent, |_| true);
+        assert!(!hint(&takes).contains("held"));
+    }
+
+    #[test]
+    fn each_way_asks_what_applies_to_it_and_says_what_is_missing() {
+        let ids = |fields: Vec<Field>| fields.into_iter().map(|field| field.id).collect::<Vec<_>>();
+        assert_eq!(ids(present(How::Screen, "", "")), ["present", "checked_how"]);
+        assert_eq!(ids(present(How::Told, "", "")), ["checked_how"], "the witness is asked later");
+        let missing = read_present(&Raw::default(), How::Phone).expect_err("nothing answered");
+        assert!(missing.iter().all(|field| field.error.is_some()));
+        let half = form(&[("present", "The mother"), ("checked_how", " ")]);
+        let half = read_present(&half, How::Screen).expect_err("half answered");
+        assert_eq!((half[0].value.as_str(), half[0].error.as_ref()), ("The mother", None));
+        assert!(read_present(&form(&[("checked_how", "Known")]), How::Told).is_ok());
     }
 }

@@ -158,8 +158,8 @@ async fn a_signature_is_for_what_the_page_showed() {
     let town = Town::new().await;
     let robin = town.somebody("Robin Teacher", "Little Oaks").await;
     let draft = robin.written().await;
-    let path = format!("{draft}/agreement");
-    let shown = hidden(&robin.page_to_sign(&draft, "here").await, "content").to_owned();
+    let path = format!("{draft}/screen");
+    let shown = hidden(&robin.page_to_sign(&draft, "screen").await, "content").to_owned();
     robin.send(&format!("{draft}/support"), &[("gp.name", "Dr Another")]).await;
     let answer = robin.post(&path, &pairs(&agreement("Ana Sample", &shown))).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);

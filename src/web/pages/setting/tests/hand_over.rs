@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use super::support::*;
-use crate::domain::agreement::Method;
+use crate::domain::agreement::{Method, Signatory, Way};
 use crate::domain::people::Role;
 
 #[tokio::test]
@@ -13,10 +13,10 @@ async fn a_screen_that_a_parent_may_hold_leads_nowhere() {
     let draft = robin.written().await;
     let first = robin.page(&format!("{draft}/agreement")).await;
     assert!(!handed_over(&first), "staff still have it");
-    let to_sign = robin.page_to_sign(&draft, "here").await;
+    let to_sign = robin.page_to_sign(&draft, "screen").await;
     assert!(handed_over(&to_sign) && to_sign.contains("I agree and sign"));
-    let slip = [("how", "here"), BEFORE[0], BEFORE[1], ("decision", "agree")];
-    let slip = robin.post(&format!("{draft}/agreement"), &slip).await;
+    assert!(!to_sign.contains(BEFORE[0].1) && !to_sign.contains(BEFORE[1].1), "staff's answers stay");
+    let slip = robin.post(&format!("{draft}/screen"), &[("decision", "agree")]).await;
     assert_eq!(slip.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(handed_over(&slip.body));
     let refused = robin.page(&format!("{draft}/not-agreed")).await;
@@ -25,7 +25,7 @@ async fn a_screen_that_a_parent_may_hold_leads_nowhere() {
     assert!(refused.contains("nhsuk-button--warning"), "the act that ends it");
 
     let fields = agreement("Ana Sample", hidden(&to_sign, "content"));
-    let to = robin.send(&format!("{draft}/agreement"), &pairs(&fields)).await;
+    let to = robin.send(&format!("{draft}/screen"), &pairs(&fields)).await;
     let back = robin.page(&to).await;
     assert!(handed_over(&back) && back.contains("Give the screen back to staff"));
     assert!(!back.contains("Type your full name"), "the referrer signs on the next page");
@@ -40,7 +40,7 @@ async fn the_privacy_notice_that_a_parent_opens_has_no_menu() {
     let town = Town::new().await;
     let robin = town.somebody("Robin Teacher", "Little Oaks").await;
     let draft = robin.written().await;
-    let to_sign = robin.page_to_sign(&draft, "here").await;
+    let to_sign = robin.page_to_sign(&draft, "screen").await;
     assert!(to_sign.contains("href=\"/privacy?for=family\""));
     let with_menu = |page: &str| page.contains("href=\"/referrals\"") || page.contains("/sign-out");
     assert!(!with_menu(&robin.get("/privacy?for=family").await.body));
@@ -56,29 +56,57 @@ async fn staff_answer_their_questions_before_the_screen_is_handed_over() {
     let town = Town::new().await;
     let robin = town.somebody("Robin Teacher", "Little Oaks").await;
     let draft = robin.written().await;
-    let path = format!("{draft}/agreement");
-    let first = robin.page(&path).await;
-    for asked in [
-        "name=\"how\" type=\"radio\"",
-        "name=\"present\" type=\"text\"",
-        "name=\"checked_how\" type=\"text\"",
-    ] {
-        assert!(first.contains(asked), "{asked}");
+    let [who, how, present, screen] =
+        ["agreement", "how", "present", "screen"].map(|page| format!("{draft}/{page}"));
+    for later in [&how, &present, &screen] {
+        assert_eq!(robin.get(later).await.to, who, "first who agrees");
     }
-    let slip =
-        robin.post(&path, &[("how", "here"), ("present", "  "), BEFORE[1], ("decision", "show")]).await;
-    assert_eq!(slip.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(
-        slip.body.contains("Enter who is present") && slip.body.contains(BEFORE[1].1),
-        "what was typed is kept"
-    );
-    let to_sign = robin.page_to_sign(&draft, "here").await;
-    assert_eq!(hidden(&to_sign, "present"), BEFORE[0].1);
-    assert!(!to_sign.contains("name=\"present\" type=\"text\""), "the parent is not asked");
-    let mut bare = agreement("Ana Sample", hidden(&to_sign, "content"));
-    bare.retain(|(name, _)| *name != "present");
-    let answer = robin.post(&path, &pairs(&bare)).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "not without what staff answer");
+    let first = robin.page(&who).await;
+    assert!(first.contains("name=\"signatory\" type=\"radio\" value=\"young-person\""));
+    let slip = robin.post(&who, &[("signatory", "neighbour")]).await;
+    assert!(slip.status == StatusCode::UNPROCESSABLE_ENTITY && slip.body.contains("Say who agrees"));
+    assert_eq!(robin.send(&who, &[("signatory", "carer")]).await, how);
+    let second = robin.page(&how).await;
+    assert!(second.contains("How does the carer agree?") && !second.contains("value=\"lawful\""));
+    for (way, there) in [("phone", "present"), ("link", "link"), ("paper", "paper"), ("told", "present")] {
+        assert_eq!(robin.send(&how, &[("how", way)]).await, format!("{draft}/{there}"), "{way}");
+    }
+    assert_eq!(robin.send(&how, &[("how", "no")]).await, format!("{draft}/not-agreed?staff=yes"));
+    let slip = robin.post(&how, &[("how", "lawful")]).await;
+    assert_eq!(slip.status, StatusCode::UNPROCESSABLE_ENTITY, "it is not turned on");
+    assert_eq!(robin.get(&screen).await.to, how, "another way was chosen");
+    assert_eq!(robin.send(&how, &[("how", "screen")]).await, present);
+    assert_eq!(robin.get(&screen).await.to, present, "not without what staff answer");
+    let slip = robin.post(&present, &[("present", "  "), BEFORE[1]]).await;
+    assert!(slip.body.contains("Enter who is present") && slip.body.contains(BEFORE[1].1), "typed is kept");
+    assert_eq!(robin.send(&present, &BEFORE).await, screen);
+    let to_sign = robin.page(&screen).await;
+    assert!(!to_sign.contains("name=\"present\""), "the parent is not asked");
+    let fields = agreement("Ana Sample", hidden(&to_sign, "content"));
+    robin.send(&screen, &pairs(&fields)).await;
+    let opened = crate::pipeline::drafts::open(&town.site.relay, &robin.person, id_of(&draft)).await;
+    let signed = opened.ok().and_then(|open| open.content.agreement).expect("signed");
+    assert_eq!((signed.signatory, signed.present.as_str()), (Signatory::Carer, BEFORE[0].1));
+}
+
+fn id_of(draft: &str) -> crate::domain::ids::DraftId {
+    draft.rsplit('/').next().and_then(|id| id.parse().ok()).expect("a draft")
+}
+
+#[tokio::test]
+async fn a_parent_who_says_that_they_have_no_parental_responsibility_signs_as_a_carer() {
+    let town = Town::new().await;
+    let robin = town.somebody("Robin Teacher", "Little Oaks").await;
+    let draft = robin.written().await;
+    let mut fields = agreement("Ana Sample", hidden(&robin.page_to_sign(&draft, "screen").await, "content"));
+    fields
+        .iter_mut()
+        .filter(|(name, _)| *name == "parental_responsibility")
+        .for_each(|it| it.1 = "no".into());
+    robin.send(&format!("{draft}/screen"), &pairs(&fields)).await;
+    let opened = crate::pipeline::drafts::open(&town.site.relay, &robin.person, id_of(&draft)).await;
+    let signed = opened.ok().and_then(|open| open.content.agreement).expect("signed");
+    assert_eq!(signed.signatory, Signatory::Carer);
 }
 
 #[tokio::test]
@@ -86,11 +114,11 @@ async fn a_typed_signature_is_the_same_name() {
     let town = Town::new().await;
     let robin = town.somebody("Robin Teacher", "Little Oaks").await;
     let draft = robin.written().await;
-    let page = robin.page_to_sign(&draft, "here").await;
+    let page = robin.page_to_sign(&draft, "screen").await;
     let mut fields = agreement("Ana Sample", hidden(&page, "content"));
     fields.retain(|(name, _)| *name != "signature-typed");
     fields.push(("signature-typed", "Bo Other".to_owned()));
-    let answer = robin.post(&format!("{draft}/agreement"), &pairs(&fields)).await;
+    let answer = robin.post(&format!("{draft}/screen"), &pairs(&fields)).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     for kept in
         ["Type the same full name as above", "value=\"Bo Other\"", "value=\"Ana Sample\"", "value=\"Mother\""]
@@ -115,8 +143,14 @@ async fn a_parent_who_is_not_there_can_tell_a_member_of_staff() {
     let robin = town.somebody("Robin Teacher", "Little Oaks").await;
     let draft = robin.written().await;
     let page = robin.page_to_sign(&draft, "told").await;
-    assert!(page.contains("cannot read it until a signature on screen is added"));
+    assert!(page.contains("cannot read it until somebody signs"));
     assert!(!page.contains("signature-typed"), "nobody signs");
+    assert!(page.contains("value=\"Robin Teacher\"") && page.contains("Who else heard it?"));
+    let mut fields = agreement("Ana Sample", hidden(&page, "content"));
+    fields.extend(TOLD.iter().map(|(field, value)| (*field, (*value).to_owned())));
+    fields.iter_mut().filter(|(name, _)| *name == "witness").for_each(|it| it.1 = "Robin Teacher".into());
+    let slip = robin.post(&format!("{draft}/told"), &pairs(&fields)).await;
+    assert!(slip.status == StatusCode::UNPROCESSABLE_ENTITY && slip.body.contains("must be somebody else"));
     robin.told_by(&draft, "Ana Sample").await;
     let to = robin.send(&format!("{draft}/staff-only"), CALM).await;
     let page = robin.page(&to).await;
@@ -127,7 +161,9 @@ async fn a_parent_who_is_not_there_can_tell_a_member_of_staff() {
     let opened = crate::casework::open(&town.site.relay, &robin.person, id).await.expect("its own");
     let agreement = opened.evidence.agreement.expect("recorded");
     assert_eq!((agreement.method, agreement.strokes), (Method::ToldToStaff, None));
-    assert_eq!((agreement.present.as_str(), agreement.checked_how.as_str()), (BEFORE[0].1, BEFORE[1].1));
+    assert_eq!(agreement.checked_how, BEFORE[1].1);
+    let Way::Told(told) = agreement.way else { panic!("how it was told is kept") };
+    assert_eq!((told.taken_by.as_str(), told.witness.as_str()), ("Robin Teacher", "Sam Colleague"));
     robin.sign_by_name(&draft, "Ana Sample").await;
     let to = robin.send(&format!("{draft}/staff-only"), CALM).await;
     assert!(robin.page(&to).await.contains("Referral sent"), "a signature was added later");

@@ -80,7 +80,8 @@ async fn without_agreement_it_stays_with_the_setting() {
     let town = Town::new().await;
     let robin = town.somebody("Robin Teacher", "Little Oaks").await;
     let draft = robin.written().await;
-    let to = robin.send(&format!("{draft}/agreement"), &[("decision", "refuse")]).await;
+    robin.page_to_sign(&draft, "screen").await;
+    let to = robin.send(&format!("{draft}/screen"), &[("decision", "refuse")]).await;
     assert_eq!(to, format!("{draft}/not-agreed"));
     assert!(town.sent_by(&robin).await.is_empty(), "pressing the button records nothing yet");
     let back = robin.page(&to).await;

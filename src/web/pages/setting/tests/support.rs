@@ -197,17 +197,22 @@ impl Visitor {
         draft
     }
 
-    /// The page that the parent or carer reads, after staff have said how they agree.
+    /// Staff say who agrees, how, and, where it is asked, who is present: where it leads.
+    pub async fn before_signing(&self, draft: &str, who: &str, how: &str) -> String {
+        self.send(&format!("{draft}/agreement"), &[("signatory", who)]).await;
+        let to = self.send(&format!("{draft}/how"), &[("how", how)]).await;
+        if to.ends_with("/present") { self.send(&to, &BEFORE).await } else { to }
+    }
+
+    /// The page on which a parent agrees in this way, after staff have said what they are asked first.
     pub async fn page_to_sign(&self, draft: &str, how: &str) -> String {
-        let fields = [("how", how), BEFORE[0], BEFORE[1], ("decision", "show")];
-        let answer = self.post(&format!("{draft}/agreement"), &fields).await;
-        assert_eq!(answer.status, StatusCode::OK, "{} {}", answer.to, errors(&answer.body));
-        answer.body
+        let to = self.before_signing(draft, "parent", how).await;
+        self.page(&to).await
     }
 
     pub async fn sign_by_name(&self, draft: &str, name: &str) {
-        let fields = agreement(name, hidden(&self.page_to_sign(draft, "here").await, "content"));
-        self.send(&format!("{draft}/agreement"), &pairs(&fields)).await;
+        let fields = agreement(name, hidden(&self.page_to_sign(draft, "screen").await, "content"));
+        self.send(&format!("{draft}/screen"), &pairs(&fields)).await;
         self.sign_as_referrer(draft).await;
     }
 
@@ -215,8 +220,8 @@ impl Visitor {
     pub async fn told_by(&self, draft: &str, name: &str) {
         let mut fields = agreement(name, hidden(&self.page_to_sign(draft, "told").await, "content"));
         fields.retain(|(field, _)| !field.starts_with("signature"));
-        fields.iter_mut().filter(|(field, _)| *field == "how").for_each(|how| how.1 = "told".to_owned());
-        self.send(&format!("{draft}/agreement"), &pairs(&fields)).await;
+        fields.extend(TOLD.iter().map(|(field, value)| (*field, (*value).to_owned())));
+        self.send(&format!("{draft}/told"), &pairs(&fields)).await;
         self.sign_as_referrer(draft).await;
     }
 
@@ -259,22 +264,29 @@ pub fn pairs<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)
     fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
-/// What staff answer before the screen is handed over, besides how the parent or carer agrees.
+/// What staff write down of what they were told.
+pub const TOLD: [(&str, &str); 6] = [
+    ("taken_by", "Robin Teacher"),
+    ("witness", "Sam Colleague"),
+    ("spoken", "telephone"),
+    ("told_on-day", "23"),
+    ("told_on-month", "11"),
+    ("told_on-year", "2026"),
+];
+
+/// What staff answer before the screen is handed over, besides who agrees and how.
 pub const BEFORE: [(&str, &str); 2] =
     [("present", "The mother and the key person"), ("checked_how", "She brings the child every day")];
 
-/// What a parent fills in, with what staff answered; `content` is what the page showed.
+/// What a parent fills in; `content` is what the page showed.
 pub fn agreement(name: &str, content: &str) -> Vec<(&'static str, String)> {
     [
         ("content", content),
-        ("how", "here"),
         ("printed_name", name),
         ("relationship", "Mother"),
         ("parental_responsibility", "yes"),
         ("signature-strokes", ""),
         ("signature-typed", name),
-        BEFORE[0],
-        BEFORE[1],
         ("decision", "agree"),
     ]
     .map(|(field, value)| (field, value.to_owned()))
