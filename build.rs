@@ -5,7 +5,13 @@
 //! from another host, so every rule that reaches outside is taken out here and the build stops
 //! if one is left: a page of ours asks nobody else for anything (DESIGN section 7).
 //!
+//! It also makes the family's words, one file a language, into Rust source (`build/words.rs`), and lists
+//! the shipped agreement statements for `gate::statements`.
+//!
 //! Only the standard library is used. A failure is one sentence that says what to do.
+
+#[path = "build/words.rs"]
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,12 +65,43 @@ fn main() -> ExitCode {
 }
 
 fn build() -> Result<(), String> {
-    let web = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("web");
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    let web = root.join("web");
     let out = PathBuf::from(variable("OUT_DIR")?);
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build/words.rs");
+    write(&out.join("words.rs"), &family_words(&root.join("templates/family/words"))?)?;
+    write(&out.join("statements.rs"), &statements(&root.join("templates/statements"))?)?;
     write(&out.join("app.css"), &styles(&web)?)?;
     write(&out.join("app.js"), &scripts(&web)?)?;
     write(&out.join("icon.svg"), &read(&web.join("icon.svg"))?)
+}
+
+/// The family's words as Rust source.
+fn family_words(folder: &Path) -> Result<String, String> {
+    words::generate(&texts(folder)?)
+        .map_err(|why| format!("the family's words, templates/family/words: {why}"))
+}
+
+/// The shipped statements as Rust source: each file's name and text.
+fn statements(folder: &Path) -> Result<String, String> {
+    let files: String =
+        texts(folder)?.iter().map(|(name, text)| format!("    ({name:?}, {text:?}),\n")).collect();
+    Ok(format!("/// Every file.\nstatic SHIPPED: &[(&str, &str)] = &[\n{files}];\n"))
+}
+
+/// The files of a folder, by name. The folder is watched, so that a new file is a new language.
+fn texts(folder: &Path) -> Result<Vec<(String, String)>, String> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let cannot = |why: std::io::Error| format!("{} cannot be read: {why}", folder.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        files.push((name, read(&path)?));
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn styles(web: &Path) -> Result<String, String> {
@@ -204,9 +241,12 @@ fn variable(name: &str) -> Result<String, String> {
 
 fn read(path: &Path) -> Result<String, String> {
     println!("cargo::rerun-if-changed={}", path.display());
-    fs::read_to_string(path).map_err(|why| {
-        format!("{} cannot be read ({why}): run `npm ci --ignore-scripts` in web/", path.display())
-    })
+    let remedy = if path.to_string_lossy().contains("node_modules") {
+        ": run `npm ci --ignore-scripts` in web/"
+    } else {
+        ""
+    };
+    fs::read_to_string(path).map_err(|why| format!("{} cannot be read ({why}){remedy}", path.display()))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {

@@ -84,7 +84,7 @@
       current = null;
       strokes = strokes.filter((stroke) => stroke.length > 1);
       keep();
-      said.textContent = 'Signature drawn.';
+      said.textContent = root.dataset.drawn;
     };
     canvas.addEventListener('pointerup', lift);
     canvas.addEventListener('pointercancel', lift);
@@ -92,7 +92,7 @@
       strokes = [];
       keep();
       redraw();
-      said.textContent = 'Drawing cleared.';
+      said.textContent = root.dataset.cleared;
     });
 
     root.querySelectorAll('[data-pad]').forEach((part) => { part.hidden = false; });

@@ -29,3 +29,4 @@ pub mod slots;
 pub mod time;
 pub mod urn;
 pub mod verdict;
+pub mod words;

@@ -5,6 +5,7 @@
 //! names a child (DESIGN section 1, promise 3).
 
 use super::assets;
+use crate::domain::words::Words;
 
 /// The service's name, as it stands in the header and in every title.
 pub const SERVICE: &str = "dutyline";
@@ -65,6 +66,8 @@ pub struct Shell {
     pub error: bool,
     /// A parent or carer may hold the screen: nothing leads anywhere else, not even the service's name.
     pub handed_over: bool,
+    /// The words around the page and in its macros; English unless a family chose another language.
+    pub words: &'static Words,
 }
 
 impl Shell {
@@ -79,7 +82,13 @@ impl Shell {
             exit_this_page: false,
             error: false,
             handed_over: false,
+            words: Words::english(),
         }
+    }
+
+    /// In a family's language: the page says so, and what stands around it is in those words.
+    pub fn words(self, words: &'static Words) -> Self {
+        Shell { words, ..self }
     }
 
     /// For a screen that a parent or carer may hold: no name, menu, way back or footer to follow.
@@ -119,7 +128,7 @@ impl Shell {
 
     /// The whole title, as the browser's tab shows it.
     pub fn page_title(&self) -> String {
-        let error = if self.error { "Error: " } else { "" };
+        let error = if self.error { format!("{} ", self.words.page_error) } else { String::new() };
         format!("{error}{} – {SERVICE}", self.title)
     }
 
@@ -160,5 +169,7 @@ mod tests {
     fn a_title_ends_with_the_service_and_says_first_that_something_is_wrong() {
         assert_eq!(Shell::new("Inbox").page_title(), "Inbox – dutyline");
         assert_eq!(Shell::new("The child").error(true).page_title(), "Error: The child – dutyline");
+        let polish = Shell::new("Zgoda").words(Words::or_english("pl")).error(true);
+        assert_eq!(polish.page_title(), "Błąd: Zgoda – dutyline");
     }
 }
