@@ -276,6 +276,8 @@ codes! {
         FamilyLinkEnded = "family-link-ended",
         /// A family opened its link, with its code or beside the setting's screen.
         FamilyLinkOpened = "family-link-opened",
+        /// A family closed its link in its browser.
+        FamilyLinkClosed = "family-link-closed",
         /// A code for a family's link was made.
         FamilyCodeMade = "family-code-made",
         /// A wrong code was tried at a family's link.

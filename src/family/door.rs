@@ -82,6 +82,12 @@ pub(super) async fn open(relay: &Relay, link: &Link, first_only: bool) -> Result
     Ok(browser)
 }
 
+/// Closes a link in the browser that has it open.
+pub async fn close(relay: &Relay, link: &Link) -> Result<(), FamilyError> {
+    let id = link.id;
+    Ok(relay.store.write(move |unit| Box::pin(async move { family::close(unit, id).await })).await?)
+}
+
 /// The token of the link with this short code, while it stands on a screen unopened. A wrong one is
 /// counted nowhere: 31^8 codes, a handful alive, each for minutes (docs/threat-model.md).
 pub async fn by_short_code(relay: &Relay, typed: &str) -> Result<Option<String>, FamilyError> {

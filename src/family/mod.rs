@@ -22,7 +22,7 @@ mod withdraw;
 
 pub use asks::{LONGEST, ask, asked};
 pub use codes::{Checked, ask_code, check_code, code_to_read};
-pub use door::{Browser, Door, begin_here, by_short_code, look};
+pub use door::{Browser, Door, begin_here, by_short_code, close, look};
 pub use kept::contact;
 pub use readers::Reader;
 pub use reminders::remind;

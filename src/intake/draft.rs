@@ -74,6 +74,11 @@ impl Draft {
         Family::new(answers, self.attachments.clone())
     }
 
+    /// Whether the parent said no.
+    pub fn is_refused(&self) -> bool {
+        self.refused
+    }
+
     /// What was kept of a part, put in place of what was saved: for its page. When it was kept.
     pub fn show_kept(&mut self, part: Part) -> Option<Instant> {
         let kept = self.kept.get(part.slug())?.clone();

@@ -6,6 +6,7 @@
 //! as it was; pressed twice, the second finds it ended.
 
 use super::drafts::{self, Open, on, opened};
+use super::place::links::{self, Give};
 use super::place::{self, ByLink};
 use super::{PipelineError, told};
 use crate::audit::{Act, Actor, Code, EventDraft};
@@ -13,10 +14,11 @@ use crate::domain::agreement::Agreement;
 use crate::domain::family::Purpose;
 use crate::domain::ids::{DraftId, LinkId};
 use crate::domain::people::Person;
+use crate::domain::referral::State;
 use crate::relay::{Relay, actor};
 use crate::store::drafts as rows;
 use crate::store::family::{self, Link};
-use crate::store::{StoreError, cases};
+use crate::store::{StoreError, cases, letters, referrals};
 
 /// What a family answers.
 pub enum Answer {
@@ -159,4 +161,34 @@ pub async fn cancel(relay: &Relay, person: &Person, draft: DraftId) -> Result<()
         })
     });
     Ok(ended.await?)
+}
+
+/// Sends a new link to sign to the contact that was recorded; the old one ends.
+///
+/// # Errors
+/// [`PipelineError::Refused`] when the referral does not wait for a link, or none may go anywhere.
+pub async fn send_again(relay: &Relay, person: &Person, draft: DraftId) -> Result<(), PipelineError> {
+    let open = drafts::open(relay, person, draft).await?;
+    let mut read = relay.store.read().await?;
+    let held = referrals::by_case(&mut read, open.row.case).await?.filter(|row| row.state == State::Held);
+    drop(read);
+    let submission = open.content.submission(relay.context());
+    let (Some(held), Some(contact)) = (held, links::to_sign(&submission)) else {
+        return Err(PipelineError::Refused("No link can be sent for this referral.".to_owned()));
+    };
+    let by = person.id.to_string();
+    let give = Give { purpose: Purpose::SignLater, contact: &contact, by: &by, reference: &held.reference };
+    let links::Made { link, contact, letter } = links::fresh(relay, &open.case, open.row.case, give)?;
+    let who = actor(person);
+    let made = relay.store.write(move |unit| {
+        Box::pin(async move {
+            family::end_all(unit, &who, link.case, &[Purpose::SignLater]).await?;
+            family::insert(unit, &who, &link).await?;
+            cases::put(unit, &who, contact).await?;
+            letters::queue(unit, &who, &letter).await
+        })
+    });
+    made.await?;
+    relay.bell.notify_waiters();
+    Ok(())
 }

@@ -7,13 +7,13 @@ use crate::domain::before::Before;
 use crate::domain::form::{Fault, Part, Raw, read_part};
 use crate::domain::ids::{CaseId, DraftId, ObjectId};
 use crate::domain::people::Person;
-use crate::domain::family::Contact;
+use crate::domain::family::{Contact, Purpose};
 use crate::intake::draft::{Draft, Kept, Later};
 use crate::intake::{Attachment, AttachmentError, attachment, sha256_hex};
 use crate::relay::{Relay, actor};
 use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, open_padded, seal_object, seal_padded};
 use crate::store::cases::NewObject;
-use crate::store::{Read, View, cases, drafts, people};
+use crate::store::{Read, View, cases, drafts, family, people};
 
 /// How often a draft is looked at again that changes while it is opened.
 const TRIES: usize = 5;
@@ -136,8 +136,11 @@ pub async fn save_part(
     if !said.iter().any(|fault| !fault.warning) {
         open.content.done.push(slug);
     }
+    let waited = open.content.later.is_some();
     open.content.drop_stale_signatures(context);
-    save(relay, person, open, Vec::new()).await?;
+    // Whatever is written there: so that the ending of a link tells nothing.
+    let ends_links = part == Part::Restricted || (waited && open.content.later.is_none());
+    save_with(relay, person, open, Vec::new(), Change { ends_links, ..Change::default() }).await?;
     Ok(said)
 }
 
@@ -269,7 +272,7 @@ pub async fn attach(
         person,
         open,
         vec![EventDraft::new(Act::AttachmentAdded, who).on(on(id, 0))],
-        Change { added: Some(object), ..Change::default() },
+        Change { added: Some(object), ends_links: true, ..Change::default() },
     )
     .await
 }
@@ -288,7 +291,7 @@ pub async fn detach(relay: &Relay, person: &Person, id: DraftId, number: u64) ->
     drop(read);
     let same = |row: &&cases::ObjectRow| row.kind == "attachment" && u64::try_from(row.version) == Ok(number);
     let gone = stored.iter().find(same).and_then(|row| row.id.parse().ok());
-    save_with(relay, person, open, Vec::new(), Change { removed: gone, ..Change::default() }).await
+    save_with(relay, person, open, Vec::new(), Change { removed: gone, ends_links: true, ..Change::default() }).await
 }
 
 async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
@@ -312,6 +315,8 @@ async fn save(
 struct Change {
     added: Option<NewObject>,
     removed: Option<ObjectId>,
+    /// A link to sign later was for other words.
+    ends_links: bool,
 }
 
 async fn save_with(
@@ -328,6 +333,9 @@ async fn save_with(
         .write(move |unit| {
             Box::pin(async move {
                 drafts::saved(unit, row.id, row.version).await?;
+                if change.ends_links {
+                    family::end_all(unit, &Actor::system(), row.case, &[Purpose::SignLater]).await?;
+                }
                 cases::replace(unit, &who, object).await?;
                 if let Some(added) = change.added {
                     cases::put(unit, &who, added).await?;

@@ -3,7 +3,7 @@
 //! Sealing happens before the unit (it needs no database), the unit writes everything together:
 //! sealed parts, verdict, route, referral row, index, letters to make, every event.
 
-mod links;
+pub(super) mod links;
 mod package;
 mod sealing;
 

@@ -231,6 +231,13 @@ pub async fn open(
     Ok(())
 }
 
+/// Closes a link in its browser: the next opening asks for a new code. With its event.
+pub async fn close(unit: &mut Unit, id: LinkId) -> Result<(), StoreError> {
+    change!(unit, "UPDATE family_link SET open_until = 0 WHERE id = $1", id.to_string())?;
+    unit.record(EventDraft::new(Act::FamilyLinkClosed, Actor::family()).on(on(id)));
+    Ok(())
+}
+
 /// Makes a code the newest of a link, unless `most` were made before; whether it is.
 pub async fn set_code(
     unit: &mut Unit,

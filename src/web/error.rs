@@ -14,6 +14,7 @@ use super::page::shell;
 use super::pages::sso;
 use super::shell::{Back, Shell};
 use crate::casework::CaseworkError;
+use crate::family::FamilyError;
 use crate::people::sso::SsoError;
 use crate::pipeline::PipelineError;
 use crate::store::StoreError;
@@ -96,6 +97,18 @@ impl From<CaseworkError> for PageError {
             CaseworkError::Refused(_) => PageError::BadRequest,
             CaseworkError::Tampered(what) => PageError::Tampered(what),
             CaseworkError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<FamilyError> for PageError {
+    fn from(error: FamilyError) -> Self {
+        match error {
+            FamilyError::Missing => PageError::NotFound,
+            FamilyError::Conflict => PageError::Conflict,
+            FamilyError::Refused(_) => PageError::BadRequest,
+            FamilyError::Tampered(what) => PageError::Tampered(what),
+            FamilyError::Store(error) => error.into(),
         }
     }
 }

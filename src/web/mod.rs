@@ -25,6 +25,7 @@ pub mod parts;
 pub mod peer;
 pub mod routes;
 pub mod shell;
+pub mod square;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -10,10 +10,12 @@ use axum::routing::{MethodRouter, get, post};
 use super::Site;
 use super::pages::account::{self, set_up};
 use super::pages::people::{change, import, lead, list as everybody, new, person, requests, waiting};
-use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
+use super::pages::setting::{
+    agreement, check, files, link, list, not_agreed, part, phone, sent, sign, staff_only, tasks,
+};
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
-    admin, approve, counts, cover, demo, desk, elsewhere, governance, home, invitation, join, line, mailbox,
+    admin, approve, counts, cover, demo, desk, elsewhere, family, governance, home, invitation, join, line, mailbox,
     passkeys, print, referral, resets, sessions, sso, still, trail,
 };
 use crate::domain::people::Role;
@@ -156,6 +158,15 @@ routes! {
     POST "/drafts/{id}/screen" Access::Roles(groups::SETTING) => agreement::screen::save;
     GET "/drafts/{id}/told" Access::Roles(groups::SETTING) => agreement::told::show;
     POST "/drafts/{id}/told" Access::Roles(groups::SETTING) => agreement::told::save;
+    GET "/drafts/{id}/phone" Access::Roles(groups::SETTING) => phone::show;
+    POST "/drafts/{id}/phone" Access::Roles(groups::SETTING) => phone::stand;
+    GET "/drafts/{id}/phone/state" Access::Roles(groups::SETTING) => phone::state;
+    POST "/drafts/{id}/phone/cancel" Access::Roles(groups::SETTING) => phone::cancel;
+    GET "/drafts/{id}/link" Access::Roles(groups::SETTING) => link::show;
+    POST "/drafts/{id}/link" Access::Roles(groups::SETTING) => link::save;
+    POST "/drafts/{id}/link/again" Access::Roles(groups::SETTING) => link::again;
+    POST "/drafts/{id}/link/cancel" Access::Roles(groups::SETTING) => link::cancel;
+    POST "/drafts/{id}/link/code" Access::Roles(groups::SETTING) => link::code;
     GET "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::show;
     POST "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::record;
     GET "/drafts/{id}/sign" Access::Roles(groups::SETTING) => sign::show;
@@ -304,6 +315,24 @@ routes! {
     POST "/organisations/waiting/{id}" Access::Roles(groups::CHECKERS) => waiting::decide;
 
     // In the demo only
+    // The family
+    GET "/sign" Access::Anyone => family::short::ask;
+    POST "/sign" Access::Anyone => family::short::find;
+    GET "/sign/done" Access::Anyone => family::sign::done;
+    GET "/family/{token}" Access::Anyone => family::door::first;
+    POST "/family/{token}/code" Access::Anyone => family::door::ask;
+    POST "/family/{token}/open" Access::Anyone => family::door::open;
+    POST "/family/{token}/close" Access::Anyone => family::door::close;
+    GET "/family/{token}/sign" Access::Anyone => family::sign::read;
+    POST "/family/{token}/sign" Access::Anyone => family::sign::answer;
+    GET "/family/{token}/copy" Access::Anyone => family::papers::copy;
+    GET "/family/{token}/copy.pdf" Access::Anyone => family::papers::copy_pdf;
+    GET "/family/{token}/red-book" Access::Anyone => family::papers::red_book;
+    GET "/family/{token}/red-book.pdf" Access::Anyone => family::papers::red_book_pdf;
+    GET "/family/{token}/withdraw" Access::Anyone => family::withdraw::ask;
+    POST "/family/{token}/withdraw" Access::Anyone => family::withdraw::take_back;
+    GET "/family/{token}/ask" Access::Anyone => family::ask::form;
+    POST "/family/{token}/ask" Access::Anyone => family::ask::send;
     GET "/demo/mail" Access::SignedIn => demo::list;
     GET "/demo/mail/{letter}" Access::SignedIn => demo::show;
 }

@@ -90,6 +90,11 @@ impl Answers {
         self.0.insert(path.to_owned(), values);
     }
 
+    /// Forgets the answers whose paths fit: for a page that may show only some.
+    pub fn forget(&mut self, which: impl Fn(&str) -> bool) {
+        self.0.retain(|path, _| !which(path));
+    }
+
     /// The first value; empty when not answered.
     pub fn get(&self, path: &str) -> &str {
         self.0.get(path).and_then(|values| values.first()).map_or("", String::as_str)

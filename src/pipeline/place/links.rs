@@ -3,25 +3,26 @@
 
 use super::super::PipelineError;
 use super::{Origin, Placed};
-use crate::domain::family::{Contact, Purpose, reach};
-use crate::domain::ids::LetterId;
+use crate::domain::family::{Contact, Purpose, letter_kind, reach};
+use crate::domain::ids::{CaseId, LetterId};
 use crate::domain::referral::State;
 use crate::intake::{Later, Submission};
 use crate::relay::Relay;
 use crate::relay::links::RECIPIENT;
+use crate::seal::Case;
 use crate::store::cases::NewObject;
 use crate::store::family::NewLink;
 use crate::store::letters::NewLetter;
 
 /// A link with its sealed contact and the letter that carries it.
-pub(super) struct Made {
-    pub(super) link: NewLink,
-    pub(super) contact: NewObject,
-    pub(super) letter: NewLetter,
+pub(in crate::pipeline) struct Made {
+    pub(in crate::pipeline) link: NewLink,
+    pub(in crate::pipeline) contact: NewObject,
+    pub(in crate::pipeline) letter: NewLetter,
 }
 
 /// Where a link to sign goes, if one is asked for and may go anywhere.
-pub(super) fn to_sign(submission: &Submission) -> Option<Contact> {
+pub(in crate::pipeline) fn to_sign(submission: &Submission) -> Option<Contact> {
     let later = submission.later.as_ref().filter(|_| !submission.refused)?;
     allowed(later, submission)
 }
@@ -55,15 +56,35 @@ pub(super) fn made(
         _ => return Ok(None),
     };
     let Some(contact) = contact else { return Ok(None) };
-    let link = relay.new_link(origin.case_id, purpose, &origin.person.to_string());
-    let sealed = relay.sealed_contact(origin.case, &link, &contact)?;
+    let by = origin.person.to_string();
+    fresh(relay, origin.case, origin.case_id, Give { purpose, contact: &contact, by: &by, reference: &placed.reference })
+        .map(Some)
+}
+
+/// What a new link is for, to whom and about what.
+pub(in crate::pipeline) struct Give<'a> {
+    pub(in crate::pipeline) purpose: Purpose,
+    pub(in crate::pipeline) contact: &'a Contact,
+    pub(in crate::pipeline) by: &'a str,
+    pub(in crate::pipeline) reference: &'a str,
+}
+
+/// A new link with its sealed contact and its letter.
+pub(in crate::pipeline) fn fresh(
+    relay: &Relay,
+    case: &Case,
+    case_id: CaseId,
+    give: Give<'_>,
+) -> Result<Made, PipelineError> {
+    let link = relay.new_link(case_id, give.purpose, give.by);
+    let contact = relay.sealed_contact(case, &link, give.contact)?;
     let letter = NewLetter {
         id: relay.fresh(LetterId::new),
-        kind: crate::domain::family::letter_kind(purpose, contact.by),
+        kind: letter_kind(give.purpose, give.contact.by),
         recipient: format!("{RECIPIENT}{}", link.id),
         locality: String::new(),
-        reference: placed.reference.clone(),
+        reference: give.reference.to_owned(),
         params: "{}".to_owned(),
     };
-    Ok(Some(Made { link, contact: sealed, letter }))
+    Ok(Made { link, contact, letter })
 }

@@ -3,8 +3,6 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
-use qrcode::QrCode;
-use qrcode::render::svg;
 
 use super::super::super::access::Session;
 use super::super::super::error::PageError;
@@ -12,6 +10,7 @@ use super::super::super::field::{Field, error_list};
 use super::super::super::form::Protected;
 use super::super::super::page::{Page, page, shell};
 use super::super::super::shell::Shell;
+use super::super::super::square::square;
 use super::super::super::{Site, State};
 use super::may_remove;
 use crate::people::{factors, totp};
@@ -63,14 +62,6 @@ pub(super) async fn form(site: &Site, session: &Session, place: Where, wrong: bo
     })?;
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, body).into_response())
-}
-
-/// The square as an `svg` element, without the line that only a file needs.
-fn square(url: &str) -> Result<String, PageError> {
-    let failed = |error: qrcode::types::QrError| PageError::Internal(format!("the square: {error}"));
-    let drawn = QrCode::new(url).map_err(failed)?.render::<svg::Color>().min_dimensions(200, 200).build();
-    let at = drawn.find("<svg").unwrap_or(0);
-    Ok(drawn[at..].to_owned())
 }
 
 /// `GET /account/authenticator`

@@ -17,14 +17,16 @@
 mod area;
 mod evidence;
 mod questions;
-mod summary;
+pub mod summary;
 
 pub mod agreement;
 pub mod check;
 pub mod files;
+pub mod link;
 pub mod list;
 pub mod not_agreed;
 pub mod part;
+pub mod phone;
 pub mod sent;
 pub mod sign;
 pub mod staff_only;
@@ -45,6 +47,7 @@ use super::super::page::shell;
 use super::super::parts::Tag;
 use super::super::shell::Shell;
 use crate::casework::CaseworkError;
+use crate::family::FamilyError;
 use crate::domain::form::{Part, Raw};
 use crate::domain::ids::DraftId;
 use crate::domain::people::Person;
@@ -84,7 +87,7 @@ macro_rules! stop_from {
     )+};
 }
 
-stop_from!(PageError, PipelineError, StoreError, CaseworkError, askama::Error);
+stop_from!(PageError, PipelineError, StoreError, CaseworkError, FamilyError, askama::Error);
 
 /// What may stand behind the question mark of a draft's page.
 #[derive(Deserialize)]
@@ -193,12 +196,12 @@ async fn complete(site: &Site, person: &Person, id: &str) -> Result<Open, Stop> 
     }
 }
 
-/// As [`complete`], when the parent or carer has signed.
+/// As [`complete`], when the parent or carer has signed, or is to sign by a link.
 async fn agreed(site: &Site, person: &Person, id: &str) -> Result<Open, Stop> {
     let open = complete(site, person, id).await?;
-    match open.content.agreement {
-        Some(_) => Ok(open),
-        None => Err(Stop::Go(at(open.row.id, "agreement"))),
+    match open.content.agreement.is_some() || open.content.later.is_some() {
+        true => Ok(open),
+        false => Err(Stop::Go(at(open.row.id, "agreement"))),
     }
 }
 

@@ -5,7 +5,8 @@ use crate::domain::agreement::Signatory;
 use crate::domain::allowed::Allowed;
 use crate::domain::before::How;
 use crate::domain::form::{Raw, grouped, spec};
-use crate::domain::name::{NameError, PersonName, is_same_full_name};
+use crate::domain::name::{self, NameError, PersonName, is_same_full_name};
+use crate::domain::words::{Words, fill};
 use crate::web::field::{Answer, Choice, Field};
 
 /// A way that is offered.
@@ -141,29 +142,48 @@ pub fn line(id: &str, label: &str) -> Field {
 
 /// A person's whole name; `empty` is the sentence when nothing was typed.
 pub fn full_name(typed: &str, empty: &str) -> Result<String, String> {
-    match PersonName::parse(typed) {
-        Ok(name) => Ok(name.as_str().to_owned()),
-        Err(NameError::Empty) => Err(empty.to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
+    full_name_in(typed, empty, Words::english())
+}
+
+/// As [`full_name`], in a family's words.
+pub fn full_name_in(typed: &str, empty: &str, said: &'static Words) -> Result<String, String> {
+    let most = grouped(name::MAX);
+    PersonName::parse(typed).map(|name| name.as_str().to_owned()).map_err(|error| match error {
+        NameError::Empty => empty.to_owned(),
+        NameError::TooLong(count) => {
+            fill(said.sign_name_long, &[("most", &most), ("count", &grouped(count))])
+        }
+        NameError::LineBreak => said.sign_name_line.to_owned(),
+        NameError::Unprintable => said.sign_name_hidden.to_owned(),
+        NameError::NoLetter => said.sign_name_letters.to_owned(),
+    })
 }
 
 /// A name typed as a signature: the same as the one that was given before.
 pub fn same_name(typed: &str, printed: &str) -> Result<(), String> {
-    full_name(typed, "Enter your full name")?;
-    let same = is_same_full_name(typed, printed);
-    if same { Ok(()) } else { Err("Type the same full name as above".to_owned()) }
+    same_name_in(typed, printed, Words::english())
+}
+
+/// As [`same_name`], in a family's words.
+pub fn same_name_in(typed: &str, printed: &str, said: &'static Words) -> Result<(), String> {
+    full_name_in(typed, said.sign_name_missing, said)?;
+    is_same_full_name(typed, printed).then_some(()).ok_or_else(|| said.sign_same_name.to_owned())
 }
 
 /// One line of words, not empty and not endless.
 pub fn words(text: &str, ask: &str) -> Result<String, String> {
+    words_in(text, ask, Words::english())
+}
+
+/// As [`words`], in a family's words.
+pub fn words_in(text: &str, ask: &str, said: &'static Words) -> Result<String, String> {
     let text = text.trim();
     match text.chars().count() {
         0 => Err(ask.to_owned()),
         n if n > spec::LINE => {
-            Err(format!("Use {} characters or fewer: this has {}", spec::LINE, grouped(n)))
+            Err(fill(said.sign_line_long, &[("most", &spec::LINE.to_string()), ("count", &grouped(n))]))
         }
-        _ if text.chars().any(char::is_control) => Err("Write this on one line".to_owned()),
+        _ if text.chars().any(char::is_control) => Err(said.sign_line_one.to_owned()),
         _ => Ok(text.to_owned()),
     }
 }

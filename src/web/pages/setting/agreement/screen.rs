@@ -18,6 +18,7 @@ use super::signed::{self, Questions, Signed, Signer};
 use crate::domain::agreement::{Agreement, Method, Way};
 use crate::domain::before::{Before, How};
 use crate::domain::form::Raw;
+use crate::domain::words::Words;
 use crate::gate::statements;
 use crate::pipeline::PipelineError;
 use crate::pipeline::drafts::{self, Open};
@@ -62,7 +63,7 @@ pub async fn save(
         Ok(signed) => signed,
         Err(asked) => return super::super::mend(page_of(&site, &open, *asked, None)),
     };
-    let agreement = record(&site, &before, signed, form.get("content"), browser(&headers));
+    let agreement = record(&site, &before, signed, form.get("content"), browser_name(&headers));
     match drafts::sign_agreement(&site.relay, &person, draft_id(&id)?, agreement).await {
         Err(PipelineError::Refused(sentence)) => {
             let asked = Questions::of(&form, signer).unsigned();
@@ -76,7 +77,7 @@ pub async fn save(
 }
 
 fn signer<'a>(before: &Before, allowed: &'a crate::domain::allowed::Allowed) -> Signer<'a> {
-    Signer { who: before.signatory, told: false, methods: allowed.of(before.signatory) }
+    Signer { who: before.signatory, told: false, methods: allowed.of(before.signatory), words: Words::english() }
 }
 
 fn page_of(site: &Site, open: &Open, asked: Questions, changed: Option<String>) -> AgreementPage {
@@ -121,7 +122,8 @@ fn record(site: &Site, before: &Before, signed: Signed, content: &str, browser: 
     }
 }
 
-fn browser(headers: &HeaderMap) -> String {
+/// The name that a browser gives itself, cut to a bearable length: part of the evidence.
+pub fn browser_name(headers: &HeaderMap) -> String {
     let name = headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
     name.chars().take(BROWSER).collect()
 }

@@ -1,9 +1,10 @@
 //! What a signer is asked, on this screen or on another, and how it is read: printed name, who they are
 //! to the child, parental responsibility, the signature. Nothing typed is lost on a fault.
 
-use super::asked::{full_name, line, same_name, words};
+use super::asked::{full_name_in as full_name, line, same_name_in as same_name, words_in as words};
 use crate::domain::agreement::{Method, ParentalResponsibility, Signatory, Strokes};
 use crate::domain::form::Raw;
+use crate::domain::words::Words;
 use crate::web::field::{Answer, Choice, Field, SignatureField, error_list};
 
 /// Of whom it is asked.
@@ -15,6 +16,8 @@ pub struct Signer<'a> {
     pub told: bool,
     /// Which of drawn and typed is taken of them here.
     pub methods: &'a [Method],
+    /// In which words they are asked; staff who were told are asked in English.
+    pub words: &'static Words,
 }
 
 /// What a signer is asked, with what was typed and what is wrong.
@@ -48,24 +51,26 @@ const HERSELF: &str = "The young person";
 impl Questions {
     /// The questions: to the signer, or to staff who were told.
     pub fn of(typed: &Raw, signer: Signer<'_>) -> Self {
+        let words = signer.words;
         let (name, who) = match (signer.told, signer.who) {
-            (false, _) => ("Your full name", "Who are you to the child?"),
+            (false, _) => (words.sign_name, words.sign_relationship),
             (true, Signatory::YoungPerson) => ("Full name of the young person who agrees", ""),
             (true, Signatory::Carer) => ("Full name of the carer who agrees", "Who are they to the child?"),
             (true, Signatory::Parent) => ("Full name of the parent who agrees", "Who are they to the child?"),
         };
         let grown = signer.who != Signatory::YoungPerson;
-        let example = match signer.who {
-            Signatory::Carer => "For example, grandmother or foster carer",
-            _ => "For example, mother or father",
+        let example = match (signer.told, signer.who) {
+            (false, _) => words.sign_relationship_hint,
+            (true, Signatory::Carer) => "For example, grandmother or foster carer",
+            (true, _) => "For example, mother or father",
         };
         let relationship = || value(line("relationship", who).hint(example), typed);
-        let signature = SignatureField::new("signature", "Your signature")
+        let signature = SignatureField::new("signature", words.sign_signature)
             .signed(typed.get("signature-strokes"), typed.get("signature-typed"));
         Self {
             name: value(line("printed_name", name), typed),
             relationship: grown.then(relationship),
-            responsibility: grown.then(|| responsibility(typed, signer.told)),
+            responsibility: grown.then(|| responsibility(typed, signer)),
             signature: (!signer.told).then_some(signature),
         }
     }
@@ -91,13 +96,17 @@ fn value(field: Field, typed: &Raw) -> Field {
     field.value(value)
 }
 
-fn responsibility(typed: &Raw, told: bool) -> Choice {
-    let answers = ParentalResponsibility::ALL.iter().map(|one| Answer::new(one.code(), one.label()));
-    let (legend, hint) = match told {
-        false => (
-            "Do you have parental responsibility for the child?",
-            "You can sign if you are caring for the child, whatever you answer",
-        ),
+fn responsibility(typed: &Raw, signer: Signer<'_>) -> Choice {
+    let words = signer.words;
+    let label = |one: &ParentalResponsibility| match one {
+        _ if signer.told => one.label(),
+        ParentalResponsibility::Yes => words.sign_yes,
+        ParentalResponsibility::No => words.sign_no,
+        ParentalResponsibility::NotSure => words.sign_not_sure,
+    };
+    let answers = ParentalResponsibility::ALL.iter().map(|one| Answer::new(one.code(), label(one)));
+    let (legend, hint) = match signer.told {
+        false => (words.sign_responsibility, words.sign_responsibility_hint),
         true => (
             "Do they have parental responsibility for the child?",
             "Whoever is caring for the child can agree, whatever the answer is",
@@ -110,18 +119,17 @@ fn responsibility(typed: &Raw, told: bool) -> Choice {
 
 /// Reads what a signer typed, or gives every question with what is wrong.
 pub fn read(form: &Raw, signer: Signer<'_>) -> Result<Signed, Box<Questions>> {
-    let name = full_name(
-        form.get("printed_name"),
-        if signer.told { "Enter their full name" } else { "Enter your full name" },
-    );
+    let said = signer.words;
+    let empty = if signer.told { "Enter their full name" } else { said.sign_name_missing };
+    let name = full_name(form.get("printed_name"), empty, said);
     let young = signer.who == Signatory::YoungPerson;
-    let who = if signer.told { "Enter who they are to the child" } else { "Enter who you are to the child" };
-    let relationship = if young { Ok(HERSELF.to_owned()) } else { words(form.get("relationship"), who) };
+    let who = if signer.told { "Enter who they are to the child" } else { said.sign_relationship_missing };
+    let relationship = if young { Ok(HERSELF.to_owned()) } else { words(form.get("relationship"), who, said) };
     let responsibility = match ParentalResponsibility::from_code(form.get("parental_responsibility")) {
         _ if young => Ok(ParentalResponsibility::No),
-        answer => answer.ok_or("Choose an answer about parental responsibility"),
+        answer => answer.ok_or(said.sign_responsibility_missing),
     };
-    let strokes = if signer.told { Ok(None) } else { signature(form, signer.methods) };
+    let strokes = if signer.told { Ok(None) } else { signature(form, signer) };
     match (&name, &relationship, responsibility, &strokes) {
         (Ok(name), Ok(relationship), Ok(responsibility), Ok(strokes)) => Ok(Signed {
             name: name.clone(),
@@ -142,25 +150,19 @@ pub fn read(form: &Raw, signer: Signer<'_>) -> Result<Signed, Box<Questions>> {
 }
 
 /// The drawing, or `None` for a typed name, which is the printed one; either is enough where both pass.
-fn signature(form: &Raw, methods: &[Method]) -> Result<Option<Strokes>, String> {
+fn signature(form: &Raw, signer: Signer<'_>) -> Result<Option<Strokes>, String> {
     let (drawn, typed) = (form.get("signature-strokes").trim(), form.get("signature-typed"));
-    let may = |method| methods.contains(&method);
+    let (may, said) = (|method| signer.methods.contains(&method), signer.words);
     let strokes = Strokes::from_pad(drawn).filter(|_| may(Method::Drawn));
     if strokes.is_some() {
         return Ok(strokes);
     }
     match (typed.trim().is_empty(), drawn.is_empty()) {
-        (false, _) if !may(Method::Typed) => {
-            Err("Draw your signature: a typed name is not taken here".to_owned())
-        }
-        (false, _) => same_name(typed, form.get("printed_name")).map(|()| None),
-        (true, true) => Err("Sign: draw your signature or type your full name".to_owned()),
-        (true, false) if !may(Method::Drawn) => {
-            Err("Type your full name: a drawn signature is not taken here".to_owned())
-        }
-        (true, false) => {
-            Err("The drawing is too short or too long: draw it again, or type your name".to_owned())
-        }
+        (false, _) if !may(Method::Typed) => Err(said.sign_draw_only.to_owned()),
+        (false, _) => same_name(typed, form.get("printed_name"), said).map(|()| None),
+        (true, true) => Err(said.sign_signature_missing.to_owned()),
+        (true, false) if !may(Method::Drawn) => Err(said.sign_type_only.to_owned()),
+        (true, false) => Err(said.sign_drawing_again.to_owned()),
     }
 }
 
@@ -172,7 +174,7 @@ mod tests {
     const DRAWING: &str = r#"{"v":1,"w":1000,"h":333,"s":[[1,1,2,2,3,3,4,4,5,5,6,6,7,7,8,8]]}"#;
 
     fn signer(who: Signatory, told: bool) -> Signer<'static> {
-        Signer { who, told, methods: BOTH }
+        Signer { who, told, methods: BOTH, words: Words::english() }
     }
 
     fn form(fields: &[(&str, &str)]) -> Raw {
@@ -184,7 +186,7 @@ mod tests {
     fn signed_by(strokes: &str, typed: &str, methods: &[Method]) -> Result<Option<Strokes>, String> {
         let fields =
             [("printed_name", "Ana Sample"), ("signature-strokes", strokes), ("signature-typed", typed)];
-        signature(&form(&fields), methods)
+        signature(&form(&fields), Signer { methods, ..signer(Signatory::Parent, false) })
     }
 
     fn ids(errors: &[(String, String)]) -> Vec<&str> {

@@ -21,6 +21,7 @@ use crate::domain::agreement::{Agreement, Method, Told, Way};
 use crate::domain::before::{Before, How};
 use crate::domain::day::Day;
 use crate::domain::form::Raw;
+use crate::domain::words::Words;
 use crate::domain::name::is_same_full_name;
 use crate::domain::people::Person;
 use crate::gate::statements;
@@ -164,7 +165,7 @@ pub async fn save(site: State, Who(person): Who, Path(id): Path<String>, Protect
 }
 
 fn signer(before: &Before) -> Signer<'static> {
-    Signer { who: before.signatory, told: true, methods: &[] }
+    Signer { who: before.signatory, told: true, methods: &[], words: Words::english() }
 }
 
 fn page_of(
