@@ -91,6 +91,11 @@ pub async fn submit(relay: &Relay, person: &Person, draft: DraftId) -> Result<Re
     Err(PipelineError::Conflict)
 }
 
+/// Whether a link to sign may go to the recorded contact, or to the safe one in its place.
+pub fn may_send(later: &crate::intake::Later, submission: &crate::intake::Submission) -> bool {
+    place::links::allowed(later, submission).is_some()
+}
+
 /// Where the setting is told that a referral is held: its author's registered address; where that is
 /// gone, the address of whoever sends it.
 async fn address_of(relay: &Relay, open: &drafts::Open, sends: &Person) -> Result<String, PipelineError> {

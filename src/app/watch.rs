@@ -248,6 +248,9 @@ async fn sweep(relay: &Relay, trail: &Trail) {
     if let Err(error) = scrub(relay).await {
         tracing::warn!(cause = %error, "what was erased is not yet out of the database's files");
     }
+    if let Err(error) = crate::family::remind(relay).await {
+        tracing::warn!(cause = %error, "reminders to families could not be queued");
+    }
     if let Err(error) = crate::people::sweep(relay).await {
         tracing::warn!(cause = %error, "ended sessions could not be swept");
     }

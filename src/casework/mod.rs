@@ -23,7 +23,7 @@ pub use children::{LookedUp, Matched, look_up, looked_up_today};
 pub use desk::{OpenMail, choose_line, close_mail, open_mail};
 pub use erase::{Certificate, erase, erase_again};
 pub use family::{Given, end_link, give_page, may_give, page_links};
-pub use later::change_restricted;
+pub use later::{change_restricted, may_change_restricted};
 pub use line::{acknowledge, approve_for_print, may_approve};
 pub use open::{Label, Opened, RestrictedOpened, labels, open, open_attachment, open_restricted};
 pub use opening::{Reason, break_glass, govern, open_restricted_elsewhere, read_reason};
@@ -102,7 +102,9 @@ pub fn may_read(person: &Person, referral: &Referral) -> bool {
         }
         Role::Duty | Role::DutyLead => referral.state.shared_with_line() && person.works(&referral.locality),
         Role::IntakeDesk => referral.state == State::IntakeDesk,
-        Role::IgLead => !matches!(referral.state, State::Held | State::Refused | State::Withdrawn | State::Erased),
+        Role::IgLead => {
+            !matches!(referral.state, State::Held | State::Refused | State::Withdrawn | State::Erased)
+        }
         Role::Auditor | Role::Commissioner | Role::Administrator => false,
     }
 }

@@ -71,7 +71,8 @@ pub async fn answer(relay: &Relay, link: &Link, answer: Answer) -> Result<(), Pi
 }
 
 /// Said when the setting changed the words after they were shown.
-const CHANGED: &str = "The nursery changed the form after this page was shown. Read it again before you sign.";
+const CHANGED: &str =
+    "The nursery changed the form after this page was shown. Read it again before you sign.";
 
 /// Keeps the answer in the draft, for staff to go on.
 async fn keep(relay: &Relay, link: &Link, mut open: Open, event: EventDraft) -> Result<(), PipelineError> {

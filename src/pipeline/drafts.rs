@@ -4,10 +4,10 @@ use super::PipelineError;
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::agreement::{Agreement, ReferrerSignature};
 use crate::domain::before::Before;
+use crate::domain::family::{Contact, Purpose};
 use crate::domain::form::{Fault, Part, Raw, read_part};
 use crate::domain::ids::{CaseId, DraftId, ObjectId};
 use crate::domain::people::Person;
-use crate::domain::family::{Contact, Purpose};
 use crate::intake::draft::{Draft, Kept, Later};
 use crate::intake::{Attachment, AttachmentError, attachment, sha256_hex};
 use crate::relay::{Relay, actor};
@@ -291,7 +291,14 @@ pub async fn detach(relay: &Relay, person: &Person, id: DraftId, number: u64) ->
     drop(read);
     let same = |row: &&cases::ObjectRow| row.kind == "attachment" && u64::try_from(row.version) == Ok(number);
     let gone = stored.iter().find(same).and_then(|row| row.id.parse().ok());
-    save_with(relay, person, open, Vec::new(), Change { removed: gone, ends_links: true, ..Change::default() }).await
+    save_with(
+        relay,
+        person,
+        open,
+        Vec::new(),
+        Change { removed: gone, ends_links: true, ..Change::default() },
+    )
+    .await
 }
 
 async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {

@@ -140,7 +140,8 @@ pub async fn place(
         made.link
     });
     let index = index_of(relay, &submission.family.answers);
-    let package = package::Package::of(origin, referral, sealed, package::Follows { letters, events, index, link });
+    let package =
+        package::Package::of(origin, referral, sealed, package::Follows { letters, events, index, link });
     relay.store.write(move |unit| Box::pin(package.write(unit))).await?;
     relay.bell.notify_waiters();
     Ok(placed)
@@ -239,8 +240,7 @@ fn letters_for(relay: &Relay, origin: &Origin<'_>, placed: &Placed) -> Vec<NewLe
     }
     if !origin.reply_to.is_empty() {
         letters.extend(
-            to_sender(origin, &placed.verdict)
-                .map(|(kind, params)| letter(kind, &origin.reply_to, params)),
+            to_sender(origin, &placed.verdict).map(|(kind, params)| letter(kind, &origin.reply_to, params)),
         );
     }
     letters
@@ -290,7 +290,8 @@ fn events_for(
         .extra("case", Code::of(&referral.case.to_string()))
         .extra("urgency", Code::fixed(referral.urgency.code()));
     // By link the family completes what its referrer signed before: that signature is in the trail.
-    let referrer = origin.by_link.is_none().then(|| by(Act::ReferrerSigned, &origin.actor).commitment(restricted));
+    let referrer =
+        origin.by_link.is_none().then(|| by(Act::ReferrerSigned, &origin.actor).commitment(restricted));
     let then = [
         by(Act::Judged, &system).extra("verdict", Code::of(placed.verdict.code())),
         by(Act::Routed, &system)

@@ -45,9 +45,14 @@ fn nav(role: Role, demo: bool) -> Vec<(&'static str, &'static str)> {
     let mut items = match role {
         Role::Practitioner | Role::Manager | Role::SafeguardingLead => vec![("Referrals", "/referrals")],
         Role::Duty | Role::DutyLead => {
-            vec![("Inbox", "/inbox"), ("Held", "/inbox/held"), ("Acknowledged", "/inbox/acknowledged")]
+            vec![
+                ("Inbox", "/inbox"),
+                ("Held", "/inbox/held"),
+                ("Acknowledged", "/inbox/acknowledged"),
+                ("Taken back", "/inbox/taken-back"),
+            ]
         }
-        Role::IgLead => vec![("Governance", "/governance")],
+        Role::IgLead => vec![("Governance", "/governance"), ("Families' requests", "/governance/asks")],
         Role::Commissioner => vec![("Counts", "/counts")],
         Role::IntakeDesk => vec![("To place", "/desk"), ("Mail to look at", "/desk/mails")],
         Role::Auditor => vec![

@@ -15,8 +15,9 @@ use super::pages::setting::{
 };
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
-    admin, approve, counts, cover, demo, desk, elsewhere, family, governance, home, invitation, join, line, mailbox,
-    passkeys, print, referral, resets, sessions, sso, still, trail,
+    admin, approve, counts, cover, demo, desk, elsewhere, family, governance, governance_asks, home,
+    invitation, join, line, mailbox, passkeys, print, referral, resets, sessions, sso, still, taken_back,
+    trail,
 };
 use crate::domain::people::Role;
 
@@ -56,6 +57,7 @@ mod groups {
         &[Practitioner, Manager, SafeguardingLead, Duty, DutyLead, IntakeDesk, IgLead];
     pub const RESTRICTED_READERS: &[Role] =
         &[Practitioner, Manager, SafeguardingLead, Duty, DutyLead, IgLead];
+    pub const GIVERS: &[Role] = &[Practitioner, Manager, SafeguardingLead, Duty, DutyLead];
     pub const DESK: &[Role] = &[IntakeDesk];
     pub const AUDITOR: &[Role] = &[Auditor];
     pub const RESETS: &[Role] = &[Administrator, DutyLead, IgLead];
@@ -316,6 +318,14 @@ routes! {
 
     // In the demo only
     // The family
+    GET "/referrals/{id}/family" Access::Roles(groups::GIVERS) => referral::family::show;
+    POST "/referrals/{id}/family" Access::Roles(groups::GIVERS) => referral::family::give;
+    POST "/referrals/{id}/family/{link}/end" Access::Roles(groups::GIVERS) => referral::family::end;
+    POST "/referrals/{id}/safety" Access::Roles(groups::GIVERS) => referral::safety::write;
+    GET "/inbox/taken-back" Access::Roles(groups::LINE) => taken_back::show;
+    GET "/governance/asks" Access::Roles(groups::GOVERNANCE) => governance_asks::list;
+    GET "/governance/asks/{id}" Access::Roles(groups::GOVERNANCE) => governance_asks::show;
+    POST "/governance/asks/{id}" Access::Roles(groups::GOVERNANCE) => governance_asks::settle;
     GET "/sign" Access::Anyone => family::short::ask;
     POST "/sign" Access::Anyone => family::short::find;
     GET "/sign/done" Access::Anyone => family::sign::done;

@@ -28,7 +28,7 @@ pub(in crate::pipeline) fn to_sign(submission: &Submission) -> Option<Contact> {
 }
 
 /// The contact as the staff-only answers leave it.
-fn allowed(later: &Later, submission: &Submission) -> Option<Contact> {
+pub(in crate::pipeline) fn allowed(later: &Later, submission: &Submission) -> Option<Contact> {
     reach(&later.contact, submission.restricted.for_sealing())
 }
 
@@ -57,8 +57,13 @@ pub(super) fn made(
     };
     let Some(contact) = contact else { return Ok(None) };
     let by = origin.person.to_string();
-    fresh(relay, origin.case, origin.case_id, Give { purpose, contact: &contact, by: &by, reference: &placed.reference })
-        .map(Some)
+    fresh(
+        relay,
+        origin.case,
+        origin.case_id,
+        Give { purpose, contact: &contact, by: &by, reference: &placed.reference },
+    )
+    .map(Some)
 }
 
 /// What a new link is for, to whom and about what.

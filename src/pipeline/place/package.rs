@@ -5,13 +5,13 @@ use crate::domain::family::Purpose;
 use crate::domain::ids::{CaseId, DraftId, LinkId, MailId, ObjectId};
 use crate::domain::referral::State;
 use crate::store::cases::{self, NewObject};
+use crate::store::family::{self, NewLink};
 use crate::store::letters::NewLetter;
 use crate::store::referrals::{self, Referral};
-use crate::store::family::{self, NewLink};
 use crate::store::{StoreError, Unit, drafts, letters, mails};
 
-use super::{ByLink, Origin};
 use super::sealing::Sealed;
+use super::{ByLink, Origin};
 
 /// Everything the unit writes; owns its data.
 pub(super) struct Package {

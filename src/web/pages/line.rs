@@ -104,13 +104,13 @@ pub async fn acknowledged(site: State, Who(person): Who, asked: Asked) -> Page {
 }
 
 /// `Inbox: Canterbury and Coastal`: whoever works for two lines sees whose list it is.
-fn named(site: &Site, line: &str, list: &str) -> String {
+pub(super) fn named(site: &Site, line: &str, list: &str) -> String {
     let line = site.relay.places.locality(line);
     line.map_or_else(|| list.to_owned(), |line| format!("{list}: {}", line.name))
 }
 
 /// The line whose list is asked for: one that the person works, their first one when they do not say.
-fn line_of<'p>(person: &'p Person, asked: &Raw) -> Result<&'p str, PageError> {
+pub(super) fn line_of<'p>(person: &'p Person, asked: &Raw) -> Result<&'p str, PageError> {
     match asked.get("line") {
         "" => Ok(person.all_lines().next().unwrap_or_default()),
         line => person.all_lines().find(|own| *own == line).ok_or(PageError::NotFound),
@@ -118,12 +118,12 @@ fn line_of<'p>(person: &'p Person, asked: &Raw) -> Result<&'p str, PageError> {
 }
 
 /// A list's address with its line, where the person works several.
-fn there(list: &str, person: &Person, line: &str) -> String {
+pub(super) fn there(list: &str, person: &Person, line: &str) -> String {
     if person.all_lines().count() < 2 { list.to_owned() } else { format!("{list}?line={line}") }
 }
 
 /// The lines to choose from; none when there is no choice.
-fn lines(site: &Site, person: &Person, here: &str, list: &str) -> Vec<NavItem> {
+pub(super) fn lines(site: &Site, person: &Person, here: &str, list: &str) -> Vec<NavItem> {
     let name =
         |id: &str| site.relay.places.locality(id).map_or_else(|| id.to_owned(), |line| line.name.clone());
     let label = |id: &str| match person.lines.iter().any(|own| own == id) {

@@ -31,7 +31,12 @@ pub async fn form(site: State, Path(token): Path<String>, reading: Reading) -> S
 }
 
 /// `POST /family/{token}/ask`
-pub async fn send(site: State, Path(token): Path<String>, reading: Reading, Protected(form): Protected) -> Step {
+pub async fn send(
+    site: State,
+    Path(token): Path<String>,
+    reading: Reading,
+    Protected(form): Protected,
+) -> Step {
     let link = opened(&site, &token, &reading).await?;
     let words = reading.words;
     let kind = Ask::from_code(form.get("kind"));

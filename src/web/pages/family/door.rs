@@ -51,7 +51,12 @@ pub struct Asked {
 }
 
 /// `GET /family/{token}`
-pub async fn first(site: State, Path(token): Path<String>, Query(asked): Query<Asked>, reading: Reading) -> Step {
+pub async fn first(
+    site: State,
+    Path(token): Path<String>,
+    Query(asked): Query<Asked>,
+    reading: Reading,
+) -> Step {
     match family::look(&site.relay, &token, reading.browser.as_ref()).await? {
         Door::Ended => ended(&site, &reading),
         Door::Open(link) if link.purpose == Purpose::See => {
@@ -78,7 +83,12 @@ pub async fn first(site: State, Path(token): Path<String>, Query(asked): Query<A
     }
 }
 
-fn code_page(site: &super::super::super::Site, token: &str, reading: &Reading, wrong: Option<&'static str>) -> Code {
+fn code_page(
+    site: &super::super::super::Site,
+    token: &str,
+    reading: &Reading,
+    wrong: Option<&'static str>,
+) -> Code {
     let words = reading.words;
     let code = Field::new("code", words.code_label)
         .hint(words.code_hint)
@@ -111,7 +121,12 @@ pub async fn ask(site: State, Path(token): Path<String>, reading: Reading) -> St
 }
 
 /// `POST /family/{token}/open`: starts, or tries a code.
-pub async fn open(site: State, Path(token): Path<String>, reading: Reading, Protected(form): Protected) -> Step {
+pub async fn open(
+    site: State,
+    Path(token): Path<String>,
+    reading: Reading,
+    Protected(form): Protected,
+) -> Step {
     let link = match family::look(&site.relay, &token, reading.browser.as_ref()).await? {
         Door::Open(_) => return go(at(&token, "")),
         Door::Ended => return ended(&site, &reading),

@@ -68,7 +68,9 @@ pub(super) async fn page_of(site: &Site, token: &str, link: &Link, reading: &Rea
             shell: around(site, reading, words.seen_title),
             languages: languages(reading),
             withdrawn: if signer { withdrawn(&shared, words) } else { String::new() },
-            asked_now: asks.iter().any(|one| site.relay.clock.now() < one.asked.plus(crate::domain::time::MINUTE)),
+            asked_now: asks
+                .iter()
+                .any(|one| site.relay.clock.now() < one.asked.plus(crate::domain::time::MINUTE)),
             setting: fill(words.seen_setting, &[("setting", &setting)]),
             line: line(site, &shared, words),
             readers: readers(&shared, words),

@@ -17,7 +17,7 @@ use super::super::setting::agreement::screen::browser_name;
 use super::super::setting::agreement::signed::{self, Questions, Signed, Signer};
 use super::super::setting::summary::{self, Section};
 use super::super::setting::{Step, Stop};
-use super::{Choice, Reading, around, at, cookie, ended, languages, mend, opened, show};
+use super::{Choice, Reading, around, cookie, ended, languages, mend, opened, show};
 use crate::domain::agreement::{Agreement, CodeBy, Link as LinkUsed, Method, Signatory, Way};
 use crate::domain::family::{Purpose, masked};
 use crate::domain::form::Raw;
@@ -170,7 +170,11 @@ fn record(
         signed_on: now.day(),
         recorded_at: now,
         present: before.present,
-        checked_how: if by.code_by == CodeBy::SameRoom { before.checked } else { by.code_by.label().to_owned() },
+        checked_how: if by.code_by == CodeBy::SameRoom {
+            before.checked
+        } else {
+            by.code_by.label().to_owned()
+        },
         browser: online.browser,
         address: online.address,
         way: Way::Link(by),

@@ -7,6 +7,7 @@ use crate::documents::{self, NOT_ANSWERED};
 use crate::domain::agreement::Strokes;
 use crate::domain::birth::BirthDate;
 use crate::domain::calendar::Calendar;
+use crate::domain::family::Scope;
 use crate::domain::form::{Answers, FIELDS, Field, Part};
 use crate::domain::ids::PersonId;
 use crate::domain::postcode::PostcodeInput;
@@ -98,6 +99,18 @@ pub fn with_age(name: &str, born: &str, today: Date) -> String {
     match BirthDate::parse(born, today) {
         Ok(born) => format!("{}, {}", name.trim(), born.age_at(today)),
         Err(_) => name.trim().to_owned(),
+    }
+}
+
+/// What the family took back, and when; empty when nothing.
+pub fn withdrawn(referral: &Referral) -> String {
+    let when = Instant::from_micros(referral.withdrawn_at).for_people();
+    match Scope::from_code(&referral.withdrawn) {
+        Some(Scope::Everything) => format!("On {when} the family took its agreement back, for everything."),
+        Some(Scope::Sharing) => {
+            format!("On {when} the family took its agreement back, for any more sharing.")
+        }
+        None => String::new(),
     }
 }
 

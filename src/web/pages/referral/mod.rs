@@ -3,8 +3,10 @@
 //! ([`restricted`]). Nothing about a family stands in an address or a title (DOMAIN section 3).
 
 pub mod facts;
+pub mod family;
 pub mod list;
 pub mod restricted;
+pub mod safety;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -125,6 +127,8 @@ struct ReaderView {
     route: Vec<SummaryRow>,
     files: Vec<facts::File>,
     reason: Option<Field>,
+    /// What the family took back, and when; empty when nothing.
+    withdrawn: String,
     /// Until when it is open to somebody whose it is not; empty for its own line.
     open_until: String,
     /// Another line's: to be read, and nothing more.
@@ -172,6 +176,7 @@ pub async fn reader_view(site: &Site, person: &Person, opened: Opened, said: Sai
         route: facts::route(site, &mut read, referral, route).await?,
         files: facts::files(&family.attachments),
         reason,
+        withdrawn: facts::withdrawn(referral),
         open_until: until(reach),
         elsewhere,
         may_acknowledge: may_acknowledge(person, referral),

@@ -33,6 +33,7 @@ struct View {
     on_line: bool,
     /// Whether its own line reads it, which may have it on paper.
     sheet: bool,
+    may_change: bool,
     may_acknowledge: bool,
     /// The duty line and its telephone, for who has to ring it.
     line: String,
@@ -107,6 +108,7 @@ fn view(site: &Site, person: &Person, restricted: &RestrictedOpened, opened: &Op
         careful: careful(answers),
         on_line: person.role.on_line(),
         sheet: person.role.on_line() && !opened.reach.elsewhere(),
+        may_change: casework::may_change_restricted(person, referral),
         may_acknowledge: may_acknowledge(person, referral),
         line: line(site, referral),
         numbers: facts::contact(&opened.family.answers),

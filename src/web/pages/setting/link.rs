@@ -45,7 +45,6 @@ struct Waits {
     /// Staff read codes out.
     reads_out: bool,
     here: String,
-    how: String,
 }
 
 #[derive(Template)]
@@ -144,7 +143,6 @@ fn waits(site: &Site, person: &Person, open: &Open, link: &Link) -> Step {
         lives,
         reads_out: lives && contact == Some(CodeBy::ReadOut),
         here: at(open.row.id, "link"),
-        how: at(open.row.id, "how"),
     })
 }
 
@@ -169,51 +167,37 @@ fn prefilled(open: &Open) -> Raw {
     raw
 }
 
-/// What is wrong with each answer.
+/// What is wrong with each answer about a contact.
 #[derive(Default)]
-struct Faults {
-    by: Option<&'static str>,
-    email: Option<String>,
-    phone: Option<String>,
-    code_by: Option<&'static str>,
-    read: Option<&'static str>,
+pub struct ContactFaults {
+    /// How the link goes out.
+    pub by: Option<&'static str>,
+    /// The address.
+    pub email: Option<String>,
+    /// The number.
+    pub phone: Option<String>,
+    /// How its code is given.
+    pub code_by: Option<&'static str>,
 }
 
-impl Faults {
-    fn none(&self) -> bool {
-        self.by.is_none()
-            && self.email.is_none()
-            && self.phone.is_none()
-            && self.code_by.is_none()
-            && self.read.is_none()
-    }
-}
-
-/// Reads the answers: only what is used has to be right.
-fn read(form: &Raw) -> Result<Contact, Faults> {
+/// Reads a contact: only what is used has to be right.
+///
+/// # Errors
+/// What is wrong with each answer.
+pub fn contact_of(form: &Raw) -> Result<Contact, ContactFaults> {
     let by = Channel::from_code(form.get("by"));
     let code_by = CodeBy::from_code(form.get("code_by")).filter(|one| *one != CodeBy::SameRoom);
     let (email, phone) = (form.get("email").trim(), form.get("phone").trim());
     let mail = by == Some(Channel::Mail) || code_by == Some(CodeBy::Mail);
     let text = by == Some(Channel::Text) || code_by == Some(CodeBy::Text);
-    let mut faults = Faults {
+    let faults = ContactFaults {
         by: by.is_none().then_some("Say how the link is sent"),
         code_by: code_by.is_none().then_some("Say how they get the code"),
-        read: (form.get("read") != "yes").then_some("Read the answers, then tick this box"),
-        ..Faults::default()
+        email: EmailAddress::parse(email).err().filter(|_| mail).map(|error| error.to_string()),
+        phone: mobile(phone).err().filter(|_| text),
     };
-    if mail {
-        faults.email = EmailAddress::parse(email).err().map(|error| error.to_string());
-    }
-    if text {
-        faults.phone = match Phone::parse(phone) {
-            Ok(phone) if phone.digits().starts_with("07") => None,
-            Ok(_) => Some("A text needs a mobile number: one that starts with 07".to_owned()),
-            Err(error) => Some(error.to_string()),
-        };
-    }
-    match (by, code_by) {
-        (Some(by), Some(code_by)) if faults.none() => Ok(Contact {
+    match (by, code_by, &faults.email, &faults.phone) {
+        (Some(by), Some(code_by), None, None) => Ok(Contact {
             by,
             email: email.to_owned(),
             phone: phone.to_owned(),
@@ -225,6 +209,30 @@ fn read(form: &Raw) -> Result<Contact, Faults> {
     }
 }
 
+/// Texts go to mobile numbers.
+fn mobile(typed: &str) -> Result<(), String> {
+    match Phone::parse(typed) {
+        Ok(phone) if phone.digits().starts_with("07") => Ok(()),
+        Ok(_) => Err("A text needs a mobile number: one that starts with 07".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// What is wrong with the page's answers.
+#[derive(Default)]
+struct Faults {
+    contact: ContactFaults,
+    read: Option<&'static str>,
+}
+
+fn read(form: &Raw) -> Result<Contact, Faults> {
+    let unread = (form.get("read") != "yes").then_some("Read the answers, then tick this box");
+    match (contact_of(form), unread) {
+        (Ok(contact), None) => Ok(contact),
+        (contact, read) => Err(Faults { contact: contact.err().unwrap_or_default(), read }),
+    }
+}
+
 impl Questions {
     fn of(typed: &Raw, faults: Option<&Faults>) -> Self {
         let none = Faults::default();
@@ -233,30 +241,37 @@ impl Questions {
         let ways = Channel::ALL.iter().map(|one| Answer::new(one.code(), one.label())).collect();
         let codes = [CodeBy::Text, CodeBy::Mail, CodeBy::ReadOut];
         let codes = codes.iter().map(|one| match one {
-            CodeBy::ReadOut => Answer::new(one.code(), "You read it out on the phone")
-                .hint("You ring the number that you know is theirs. You can do that on this page once it is sent"),
+            CodeBy::ReadOut => Answer::new(one.code(), "You read it out on the phone").hint(
+                "You ring the number that you know is theirs. You can do that on this page once it is sent",
+            ),
             _ => Answer::new(one.code(), one.label()),
         });
         let languages = ALL.iter().map(|words| Answer::new(words.code, words.name)).collect();
         let language = chosen("language").unwrap_or_else(|| Words::english().code.to_owned());
-        let approved = Answer::new("yes", "I have read every answer. Nothing in them could put anybody in danger if another person in the home reads them");
+        let approved = Answer::new(
+            "yes",
+            "I have read every answer. Nothing in them could put anybody in danger if another person in the home reads them",
+        );
         Self {
-            by: Choice::new("by", "How is the link sent?", ways).chosen(chosen("by")).error(faults.by),
+            by: Choice::new("by", "How is the link sent?", ways)
+                .chosen(chosen("by"))
+                .error(faults.contact.by),
             email: Field::new("email", "Their email address")
                 .email()
                 .hint("If the link or the code goes by email")
                 .value(typed.get("email"))
-                .error(faults.email.clone()),
+                .error(faults.contact.email.clone()),
             phone: Field::new("phone", "Their mobile number")
                 .telephone()
                 .hint("If the link or the code goes by text message")
                 .value(typed.get("phone"))
-                .error(faults.phone.clone()),
+                .error(faults.contact.phone.clone()),
             code_by: Choice::new("code_by", "How do they get the code that opens it?", codes.collect())
                 .hint("The link alone opens nothing, so that nobody else can sign")
                 .chosen(chosen("code_by"))
-                .error(faults.code_by),
-            language: Choice::new("language", "In which language do they read?", languages).chosen([language]),
+                .error(faults.contact.code_by),
+            language: Choice::new("language", "In which language do they read?", languages)
+                .chosen([language]),
             read: Choice::new("read", "Before it is sent", vec![approved]).error(faults.read),
         }
     }

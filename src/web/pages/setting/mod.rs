@@ -16,7 +16,7 @@
 
 mod area;
 mod evidence;
-mod questions;
+pub mod questions;
 pub mod summary;
 
 pub mod agreement;
@@ -47,11 +47,11 @@ use super::super::page::shell;
 use super::super::parts::Tag;
 use super::super::shell::Shell;
 use crate::casework::CaseworkError;
-use crate::family::FamilyError;
 use crate::domain::form::{Part, Raw};
 use crate::domain::ids::DraftId;
 use crate::domain::people::Person;
 use crate::domain::referral::State;
+use crate::family::FamilyError;
 use crate::pipeline::PipelineError;
 use crate::pipeline::drafts::{self, Open};
 use crate::store::StoreError;

@@ -32,7 +32,6 @@ struct Phone {
     state: &'static str,
     waiting: String,
     here: String,
-    how: String,
 }
 
 /// `GET /drafts/{id}/phone`
@@ -60,7 +59,6 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
         state,
         waiting: at(here, "phone/state"),
         here: at(here, "phone"),
-        how: at(here, "how"),
     })
 }
 

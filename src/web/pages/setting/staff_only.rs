@@ -101,8 +101,29 @@ async fn save_and_send(site: &Site, person: &Person, id: &str, form: &Raw) -> St
         let open = signed(site, person, id).await?;
         return super::mend(page_of(site, person, &open, &said));
     }
+    if let Some(nowhere) = nowhere(site, person, id).await? {
+        let open = signed(site, person, id).await?;
+        return super::mend(page_of(site, person, &open, &[nowhere]));
+    }
     let referral = pipeline::submit(&site.relay, person, draft).await?;
     go(format!("/referrals/{referral}/sent"))
+}
+
+/// A link is to go to the family, and what was just answered lets it go nowhere: said here, to whoever
+/// may know it, and nowhere else.
+async fn nowhere(site: &Site, person: &Person, id: &str) -> Result<Option<Fault>, Stop> {
+    let open = signed(site, person, id).await?;
+    let Some(later) = &open.content.later else { return Ok(None) };
+    let submission = open.content.submission(site.relay.context());
+    let fault = || {
+        Fault {
+        path: "abuse.safe_contact",
+        code: "link-nowhere",
+        sentence: "You chose to send a link, and there is no safe contact, so no link will be sent. Enter a safe contact number, or choose another way to sign".to_owned(),
+        warning: false,
+    }
+    };
+    Ok(pipeline::may_send(later, &submission).then_some(()).map_or_else(|| Some(fault()), |()| None))
 }
 
 /// Saves; against a second press of the same button it tries again.

@@ -8,6 +8,7 @@ use super::super::super::Site;
 use super::super::super::page::{Page, page};
 use super::super::super::parts::{SummaryRow, Tag};
 use super::super::super::shell::Shell;
+use super::super::referral::facts;
 use super::summary::{self, Section};
 use super::{area, around, evidence, list, state_tag};
 use crate::casework::{self, Opened};
@@ -26,6 +27,9 @@ struct View {
     state: Tag,
     held: bool,
     refused: bool,
+    withdrawn: String,
+    /// The family's page; empty before there is one.
+    family: String,
     line: Option<area::Line>,
     timeline: Vec<SummaryRow>,
     /// Empty for a held one before somebody who may not know why.
@@ -64,6 +68,8 @@ pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
         state: state_tag(referral.state),
         held: referral.state == Stage::Held,
         refused: referral.state == Stage::Refused,
+        withdrawn: facts::withdrawn(&referral),
+        family: if referral.was_sent() { format!("/referrals/{id}/family") } else { String::new() },
         line: area::line(site, &referral.locality),
         timeline: timeline(&referral),
         complete,

@@ -77,7 +77,12 @@ pub async fn save(
 }
 
 fn signer<'a>(before: &Before, allowed: &'a crate::domain::allowed::Allowed) -> Signer<'a> {
-    Signer { who: before.signatory, told: false, methods: allowed.of(before.signatory), words: Words::english() }
+    Signer {
+        who: before.signatory,
+        told: false,
+        methods: allowed.of(before.signatory),
+        words: Words::english(),
+    }
 }
 
 fn page_of(site: &Site, open: &Open, asked: Questions, changed: Option<String>) -> AgreementPage {

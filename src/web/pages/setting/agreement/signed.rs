@@ -124,7 +124,8 @@ pub fn read(form: &Raw, signer: Signer<'_>) -> Result<Signed, Box<Questions>> {
     let name = full_name(form.get("printed_name"), empty, said);
     let young = signer.who == Signatory::YoungPerson;
     let who = if signer.told { "Enter who they are to the child" } else { said.sign_relationship_missing };
-    let relationship = if young { Ok(HERSELF.to_owned()) } else { words(form.get("relationship"), who, said) };
+    let relationship =
+        if young { Ok(HERSELF.to_owned()) } else { words(form.get("relationship"), who, said) };
     let responsibility = match ParentalResponsibility::from_code(form.get("parental_responsibility")) {
         _ if young => Ok(ParentalResponsibility::No),
         answer => answer.ok_or(said.sign_responsibility_missing),
