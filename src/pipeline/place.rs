@@ -142,6 +142,7 @@ fn decide(relay: &Relay, submission: &Submission, route: &Decision) -> Judged {
         perpetrator: submission.restricted.for_sealing().get("abuse.perpetrator_name"),
         out_of_area: (route.outcome == Outcome::OutOfArea).then_some(council),
         withdrawn: false,
+        statements: relay.statements(),
         today: relay.clock.now().day(),
     };
     judge(&facts, relay.gate())

@@ -25,6 +25,7 @@ pub mod parts;
 pub mod peer;
 pub mod routes;
 pub mod shell;
+pub mod statement;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,6 +87,8 @@ impl Site {
 pub struct DemoDoor {
     /// Where outgoing mail was captured.
     pub captured: Memory,
+    /// Where outgoing texts were captured.
+    pub texts: crate::text::Memory,
 }
 
 /// Shared by every handler.

@@ -109,6 +109,7 @@ fn filled(visitor: &Visitor) -> (String, Vec<String>) {
         pair("present", word("zpresent")),
         pair("checked_how", word("zchecked")),
         pair("decision", "agree"),
+        pair("statement", hidden(&page, "statement")),
         pair("content", hidden(&page, "content")),
     ];
     seen.push(led(visitor, &agreement, &signed));

@@ -3,7 +3,8 @@
 
 use crate::domain::agreement::{ParentalResponsibility, Strokes};
 use crate::domain::form::{Raw, grouped, spec};
-use crate::domain::name::{NameError, PersonName, is_same_full_name};
+use crate::domain::name::{self, NameError, PersonName, is_same_full_name};
+use crate::domain::words::{Words, fill};
 use crate::web::field::{Answer, Choice, Field, SignatureField, error_list};
 
 /// What staff are asked before the screen is handed over, with what is wrong.
@@ -94,8 +95,9 @@ impl BeforeQuestions {
 pub fn read_before(form: &Raw, held: bool) -> Result<Before, Box<BeforeQuestions>> {
     let how = Some(form.get("how")).filter(|how| [HERE, TOLD].contains(how));
     let how = how.ok_or("Say how the parent or carer agrees");
-    let present = words(form.get("present"), "Enter who is present or heard it");
-    let checked = words(form.get("checked_how"), "Enter how you know that it is this person");
+    let present = line_in(form.get("present"), "Enter who is present or heard it", Words::english());
+    let checked = "Enter how you know that it is this person";
+    let checked = line_in(form.get("checked_how"), checked, Words::english());
     match (how, &present, &checked) {
         (Ok(how), Ok(present), Ok(checked)) => {
             Ok(Before { told: how == TOLD, present: present.clone(), checked: checked.clone() })
@@ -112,28 +114,30 @@ pub fn read_before(form: &Raw, held: bool) -> Result<Before, Box<BeforeQuestions
 }
 
 impl Questions {
-    /// The questions: to the parent or carer themselves, or to staff who were told.
-    pub fn of(typed: &Raw, told: bool) -> Self {
-        let answers = ParentalResponsibility::ALL.iter().map(|one| Answer::new(one.code(), one.label()));
-        let (name, who, responsibility, hint) = match told {
+    /// The questions: to the parent or carer themselves, in their language, or to staff who were told.
+    pub fn of(typed: &Raw, told: bool, words: &'static Words) -> Self {
+        let answers = responsibility(told, words).map(|(one, label)| Answer::new(one.code(), label));
+        let (name, who, example, responsibility, hint) = match told {
             false => (
-                "Your full name",
-                "Who are you to the child?",
-                "Do you have parental responsibility for the child?",
-                "You can sign if you are caring for the child, whatever you answer",
+                words.sign_name,
+                words.sign_relationship,
+                words.sign_relationship_hint,
+                words.sign_responsibility,
+                words.sign_responsibility_hint,
             ),
             true => (
                 "Full name of the parent or carer who agrees",
                 "Who are they to the child?",
+                "For example, mother or carer",
                 "Do they have parental responsibility for the child?",
                 "Whoever is caring for the child can agree, whatever the answer is",
             ),
         };
-        let signature = SignatureField::new("signature", "Your signature")
+        let signature = SignatureField::new("signature", words.sign_signature)
             .signed(typed.get("signature-strokes"), typed.get("signature-typed"));
         Self {
             name: line(typed, "printed_name", name),
-            relationship: line(typed, "relationship", who).hint("For example, mother or carer"),
+            relationship: line(typed, "relationship", who).hint(example),
             responsibility: Choice::new("parental_responsibility", responsibility, answers.collect())
                 .hint(hint)
                 .chosen(typed.all("parental_responsibility").iter().cloned()),
@@ -155,15 +159,31 @@ impl Questions {
     }
 }
 
+/// The answers about parental responsibility, as they are read by whoever answers.
+fn responsibility(
+    told: bool,
+    words: &'static Words,
+) -> impl Iterator<Item = (ParentalResponsibility, &'static str)> {
+    ParentalResponsibility::ALL.iter().map(move |one| {
+        let label = match one {
+            _ if told => one.label(),
+            ParentalResponsibility::Yes => words.sign_yes,
+            ParentalResponsibility::No => words.sign_no,
+            ParentalResponsibility::NotSure => words.sign_not_sure,
+        };
+        (*one, label)
+    })
+}
+
 /// Reads the second step: what was signed or told, or every question with what is wrong.
-pub fn read(form: &Raw, told: bool) -> Result<Signed, Box<Questions>> {
-    let empty = if told { "Enter the parent or carer's full name" } else { "Enter your full name" };
-    let name = full_name(form.get("printed_name"), empty);
-    let who = if told { "Enter who they are to the child" } else { "Enter who you are to the child" };
-    let relationship = words(form.get("relationship"), who);
+pub fn read(form: &Raw, told: bool, words: &'static Words) -> Result<Signed, Box<Questions>> {
+    let empty = if told { "Enter the parent or carer's full name" } else { words.sign_name_missing };
+    let name = full_name_in(form.get("printed_name"), empty, words);
+    let who = if told { "Enter who they are to the child" } else { words.sign_relationship_missing };
+    let relationship = line_in(form.get("relationship"), who, words);
     let responsibility = ParentalResponsibility::from_code(form.get("parental_responsibility"))
-        .ok_or("Choose an answer about parental responsibility");
-    let strokes = if told { Ok(None) } else { signature(form) };
+        .ok_or(words.sign_responsibility_missing);
+    let strokes = if told { Ok(None) } else { signature(form, words) };
     match (&name, &relationship, responsibility, &strokes) {
         (Ok(name), Ok(relationship), Ok(responsibility), Ok(strokes)) => Ok(Signed {
             name: name.clone(),
@@ -172,7 +192,7 @@ pub fn read(form: &Raw, told: bool) -> Result<Signed, Box<Questions>> {
             strokes: strokes.clone(),
         }),
         _ => {
-            let asked = Questions::of(form, told);
+            let asked = Questions::of(form, told, words);
             Err(Box::new(Questions {
                 name: asked.name.error(name.err()),
                 relationship: asked.relationship.error(relationship.err()),
@@ -189,45 +209,61 @@ fn line(typed: &Raw, id: &str, label: &str) -> Field {
 
 /// A person's whole name; `empty` is the sentence when nothing was typed.
 pub fn full_name(typed: &str, empty: &str) -> Result<String, String> {
-    match PersonName::parse(typed) {
-        Ok(name) => Ok(name.as_str().to_owned()),
-        Err(NameError::Empty) => Err(empty.to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
+    full_name_in(typed, empty, Words::english())
+}
+
+/// The same, with what is wrong in a family's language.
+pub fn full_name_in(typed: &str, empty: &str, words: &Words) -> Result<String, String> {
+    let wrong = match PersonName::parse(typed) {
+        Ok(name) => return Ok(name.as_str().to_owned()),
+        Err(wrong) => wrong,
+    };
+    Err(match wrong {
+        NameError::Empty => empty.to_owned(),
+        NameError::TooLong(count) => too_long(words.sign_name_long, name::MAX, count),
+        NameError::LineBreak => words.sign_name_line.to_owned(),
+        NameError::Unprintable => words.sign_name_hidden.to_owned(),
+        NameError::NoLetter => words.sign_name_letters.to_owned(),
+    })
+}
+
+fn too_long(sentence: &str, most: usize, count: usize) -> String {
+    fill(sentence, &[("most", &grouped(most)), ("count", &grouped(count))])
 }
 
 /// A name typed as a signature: the same as the one that was given before.
 pub fn same_name(typed: &str, printed: &str) -> Result<(), String> {
-    full_name(typed, "Enter your full name")?;
+    same_name_in(typed, printed, Words::english())
+}
+
+/// The same, with what is wrong in a family's language.
+pub fn same_name_in(typed: &str, printed: &str, words: &Words) -> Result<(), String> {
+    full_name_in(typed, words.sign_name_missing, words)?;
     let same = is_same_full_name(typed, printed);
-    if same { Ok(()) } else { Err("Type the same full name as above".to_owned()) }
+    if same { Ok(()) } else { Err(words.sign_same_name.to_owned()) }
 }
 
 /// One line of words, not empty and not endless.
-fn words(text: &str, ask: &str) -> Result<String, String> {
+pub fn line_in(text: &str, ask: &str, words: &Words) -> Result<String, String> {
     let text = text.trim();
     match text.chars().count() {
         0 => Err(ask.to_owned()),
-        n if n > spec::LINE => {
-            Err(format!("Use {} characters or fewer: this has {}", spec::LINE, grouped(n)))
-        }
-        _ if text.chars().any(char::is_control) => Err("Write this on one line".to_owned()),
+        n if n > spec::LINE => Err(too_long(words.sign_line_long, spec::LINE, n)),
+        _ if text.chars().any(char::is_control) => Err(words.sign_line_one.to_owned()),
         _ => Ok(text.to_owned()),
     }
 }
 
 /// The drawing, or `None` for a typed name, which is the printed one; either is enough.
-fn signature(form: &Raw) -> Result<Option<Strokes>, String> {
+fn signature(form: &Raw, words: &Words) -> Result<Option<Strokes>, String> {
     let (drawn, typed) = (form.get("signature-strokes").trim(), form.get("signature-typed"));
     if let Some(strokes) = Strokes::from_pad(drawn) {
         return Ok(Some(strokes));
     }
     match (typed.trim().is_empty(), drawn.is_empty()) {
-        (false, _) => same_name(typed, form.get("printed_name")).map(|()| None),
-        (true, true) => Err("Sign: draw your signature or type your full name".to_owned()),
-        (true, false) => {
-            Err("The drawing is too short or too long: draw it again, or type your name".to_owned())
-        }
+        (false, _) => same_name_in(typed, form.get("printed_name"), words).map(|()| None),
+        (true, true) => Err(words.sign_signature_missing.to_owned()),
+        (true, false) => Err(words.sign_drawing_again.to_owned()),
     }
 }
 
@@ -242,11 +278,12 @@ mod tests {
     }
 
     fn signed_by(strokes: &str, typed: &str) -> Result<Option<Strokes>, String> {
-        signature(&form(&[
+        let form = form(&[
             ("printed_name", "Ana Sample"),
             ("signature-strokes", strokes),
             ("signature-typed", typed),
-        ]))
+        ]);
+        signature(&form, Words::english())
     }
 
     fn ids(errors: &[(String, String)]) -> Vec<&str> {
@@ -270,7 +307,11 @@ mod tests {
         for other in ["Ana", "Bo Other", "Sample Ana", "x"] {
             assert_eq!(signed_by("", other).expect_err(other), told);
         }
-        let asked = read(&form(&[("printed_name", "Ana Sample"), ("signature-typed", "Bo Other")]), false);
+        let asked = read(
+            &form(&[("printed_name", "Ana Sample"), ("signature-typed", "Bo Other")]),
+            false,
+            Words::english(),
+        );
         let kept = asked.err().expect("not the same").signature.expect("asked for");
         assert_eq!((kept.typed.as_str(), kept.error.as_deref()), ("Bo Other", Some(told)));
     }
@@ -279,11 +320,11 @@ mod tests {
     fn every_question_says_what_is_missing() {
         let first = read_before(&Raw::default(), true).err().expect("nothing answered").errors();
         assert_eq!(ids(&first), ["how", "present", "checked_how"]);
-        let second = read(&Raw::default(), false).err().expect("nothing answered").errors();
+        let second = read(&Raw::default(), false, Words::english()).err().expect("nothing answered").errors();
         let all = ["printed_name", "relationship", "parental_responsibility", "signature-typed"];
         assert_eq!(ids(&second), all);
         assert_eq!(second[0].1, "Enter your full name");
-        let told = read(&Raw::default(), true).err().expect("nothing answered").errors();
+        let told = read(&Raw::default(), true, Words::english()).err().expect("nothing answered").errors();
         assert_eq!(ids(&told), all[..3], "who told it signs nothing");
         assert_eq!(told[0].1, "Enter the parent or carer's full name");
     }
@@ -301,5 +342,23 @@ mod tests {
         let hint = |held| BeforeQuestions::of(&Raw::default(), held).how.answers[1].hint.clone();
         assert!(hint(true).expect("a hint").contains("held: the duty line cannot read it"));
         assert_eq!(hint(false), None);
+    }
+
+    #[test]
+    fn a_family_reads_what_is_wrong_in_its_own_words() {
+        for words in crate::domain::words::ALL.iter().filter(|words| !words.is_english()) {
+            let long = "x".repeat(spec::LINE + 1);
+            let typed = form(&[("printed_name", "77"), ("relationship", &long), ("signature-typed", "77")]);
+            for form in [&typed, &Raw::default()] {
+                let errors = read(form, false, words).err().expect("wrong").errors();
+                let english = read(form, false, Words::english()).err().expect("wrong").errors();
+                assert_eq!(errors.len(), 4, "{errors:?}");
+                let same = errors.iter().zip(&english).find(|(one, other)| one.1 == other.1);
+                assert_eq!(same, None, "English in {}", words.code);
+                assert!(errors.iter().all(|(_, said)| !said.contains('{')), "{errors:?}");
+            }
+            let told = read(&Raw::default(), true, words).err().expect("nothing answered");
+            assert_eq!(told.name.label, "Full name of the parent or carer who agrees", "staff read English");
+        }
     }
 }

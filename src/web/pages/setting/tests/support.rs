@@ -265,8 +265,10 @@ pub const BEFORE: [(&str, &str); 2] =
 
 /// What a parent fills in, with what staff answered; `content` is what the page showed.
 pub fn agreement(name: &str, content: &str) -> Vec<(&'static str, String)> {
+    let version = crate::gate::statements::sample().version;
     [
         ("content", content),
+        ("statement", &version),
         ("how", "here"),
         ("printed_name", name),
         ("relationship", "Mother"),
