@@ -31,10 +31,10 @@ use tokio::task::JoinSet;
 
 use crate::audit::{Act, Actor, EventDraft};
 use crate::clock::{Clock, Rng};
+use crate::domain::notice::Notice;
 use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
-use crate::gate::GateRules;
-use crate::mail::Mailer;
+use crate::gate::{GateRules, Statements};
 use crate::relay::Relay;
 use crate::relay::decided::Decided;
 use crate::routing::{Localities, Places, Table};
@@ -123,6 +123,10 @@ pub struct Opening<'a> {
     pub sign_in: SignInRules,
     /// The limits of lent rights.
     pub rights: RightsRules,
+    /// The agreement statements that are known.
+    pub statements: Statements,
+    /// The privacy notice.
+    pub notice: Notice,
     /// Time.
     pub clock: Clock,
     /// Chance.
@@ -135,7 +139,8 @@ pub async fn open(opening: Opening<'_>) -> Result<Arc<Relay>, AppError> {
     let store = Store::open(opening.database_url, opening.clock.clone()).await?;
     check_fingerprint(&store, &keys).await?;
     let places = load_places(&store, opening.clock.now().day()).await?;
-    let mut relay = Relay::new(store, keys, opening.clock, opening.rng, places).with_gate(opening.gate);
+    let relay = Relay::new(store, keys, opening.clock, opening.rng, places).with_gate(opening.gate);
+    let mut relay = relay.with_statements(opening.statements).with_notice(opening.notice);
     relay.sign_in = opening.sign_in;
     relay.rights = opening.rights;
     relay.refresh().await.map_err(|error| AppError::Places(error.to_string()))?;
@@ -147,10 +152,11 @@ pub async fn open_relay(
     database_url: &str,
     keys_dir: &Path,
     gate: GateRules,
+    (statements, notice): (Statements, Notice),
 ) -> Result<Arc<Relay>, AppError> {
     let (sign_in, rights) = (SignInRules::default(), RightsRules::default());
-    open(Opening { database_url, keys_dir, gate, sign_in, rights, clock: Clock::System, rng: Rng::System })
-        .await
+    let (clock, rng) = (Clock::System, Rng::System);
+    open(Opening { database_url, keys_dir, gate, sign_in, rights, statements, notice, clock, rng }).await
 }
 
 /// The fact under which a database remembers the key set that sealed it.
@@ -205,7 +211,7 @@ pub struct App {
     /// The mail door: its socket and how it talks.
     pub smtp: Option<(tokio::net::TcpListener, Arc<crate::smtp::Config>)>,
     /// How letters leave.
-    pub mailer: Arc<Mailer>,
+    pub post: crate::delivery::Post,
     /// How letters are written.
     pub letters: crate::delivery::Settings,
     /// The log's origin and the file outside the database that remembers the last checkpoint.
@@ -218,7 +224,7 @@ impl App {
     /// Runs until `stop` says so; then everything is finished, not cut. The caller has checked that the
     /// trail goes on from what was signed ([`watch::refuse_if_behind`]).
     pub async fn run(self, stop: signal::Receiver<bool>) -> Result<(), AppError> {
-        let Self { relay, site, web, front, upkeep, smtp, mailer, letters, trail, disk } = self;
+        let Self { relay, site, web, front, upkeep, smtp, post, letters, trail, disk } = self;
         relay.store.record(EventDraft::new(Act::Started, Actor::system())).await?;
         watch::sign_now(&relay, &trail).await?;
         let mut parts = JoinSet::new();
@@ -232,7 +238,7 @@ impl App {
             parts.spawn(async move { crate::smtp::serve(listener, config, intake, stop).await });
         }
         parts.spawn(doors::judge_mail(relay.clone(), stop.clone()));
-        parts.spawn(crate::delivery::worker(relay.clone(), mailer, letters, stop.clone()));
+        parts.spawn(crate::delivery::worker(relay.clone(), post, letters, stop.clone()));
         parts.spawn(watch::checkpoints(relay.clone(), trail.clone(), stop.clone()));
         parts.spawn(watch::decisions(relay.clone(), stop.clone()));
         parts.spawn(watch::leftovers(relay.clone(), disk, trail.clone(), stop.clone()));

@@ -7,6 +7,7 @@
 //! file are taken from the file's own folder. Reading changes nothing, so a crash here loses nothing.
 
 mod check;
+mod consent;
 pub mod layout;
 mod settings;
 mod web;
@@ -14,6 +15,7 @@ mod web;
 pub use web::{Acme, Tls, Web};
 mod rights;
 mod sign_in;
+mod text;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -22,10 +24,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::allowed::Allowed;
-use crate::gate::GateRules;
+use crate::domain::notice::Notice;
+use crate::gate::{GateRules, Statements};
 
+pub use consent::StatementFiles;
 pub use rights::Rights;
 pub use sign_in::{ClientAuth, ProviderClaims, ProviderPeople, RoleLimits, SignIn, SsoProvider};
+pub use text::TextGateway;
 
 /// The file that commands look for when none is named.
 pub const FILE: &str = "dutyline.toml";
@@ -242,6 +247,12 @@ pub struct Config {
     pub service: Service,
     /// The gate's numbers.
     pub gate: Gate,
+    /// The trust's own statements; without it the shipped one.
+    pub statements: Option<StatementFiles>,
+    /// What the privacy notice says; without it that each organisation has its own.
+    pub privacy: Option<Notice>,
+    /// The gateway of texts; without it none are sent.
+    pub text: Option<TextGateway>,
     /// Signing in: rules by role, identity providers.
     pub sign_in: SignIn,
     /// Limits of rights that are lent for a time.
@@ -313,6 +324,14 @@ impl Config {
         GateRules { signature_days, methods: methods.in_order(), oldest_months }
     }
 
+    /// Every agreement statement that is known: shipped, and the trust's own.
+    ///
+    /// # Errors
+    /// A sentence for each file that cannot be used.
+    pub fn all_statements(&self) -> Result<Statements, Vec<Fault>> {
+        consent::statements(self.statements.as_ref())
+    }
+
     fn take(&mut self, environment: &Environment) {
         if let Some(url) = &environment.database_url {
             self.database.url.clone_from(url);
@@ -331,8 +350,10 @@ impl Config {
         let acme =
             acme.into_iter().flat_map(|acme| [Some(&mut acme.folder), acme.ca_file.as_mut()]).flatten();
         let own = [&mut self.keys_dir, &mut self.trail.checkpoint_file];
+        let text = self.text.iter_mut().flat_map(TextGateway::paths);
+        let statements = self.statements.iter_mut().map(|files| &mut files.folder);
         let sso = self.sign_in.paths();
-        let all = pairs.chain(mail).chain(acme).chain(own).chain(sso);
+        let all = pairs.chain(mail).chain(acme).chain(own).chain(statements).chain(text).chain(sso);
         for path in all.filter(|path| !path.as_os_str().is_empty()) {
             *path = folder.join(&*path);
         }

@@ -41,6 +41,8 @@ pub mod seal;
 
 pub mod mail;
 
+pub mod text;
+
 pub mod store;
 
 pub mod relay;

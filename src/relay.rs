@@ -14,11 +14,13 @@ use crate::domain::calendar::Calendar;
 use crate::domain::family::FamilyRules;
 use crate::domain::form::Context;
 use crate::domain::ids::LetterId;
+use crate::domain::notice::Notice;
 use crate::domain::people::Person;
 use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
 use crate::domain::time::Instant;
-use crate::gate::GateRules;
+use crate::gate::statements::Version;
+use crate::gate::{GateRules, Statements};
 use crate::routing::Places;
 use crate::seal::KeySet;
 use crate::store::Store;
@@ -43,6 +45,10 @@ pub struct Relay {
     pub rules: Schedule<&'static Rules>,
     /// Those of the configuration, which hold until an administrator decides.
     pub defaults: &'static Rules,
+    /// The agreement statements that are known here: see [`Relay::statements`].
+    statements: Arc<Statements>,
+    /// The privacy notice: see [`Relay::notice`].
+    notice: Arc<Notice>,
     /// Each line's working days.
     pub calendars: Calendars,
     /// How many decisions of administrators are in force or planned here.
@@ -76,6 +82,8 @@ impl Relay {
             rng,
             rules: Schedule::always(clock.clone(), defaults),
             defaults,
+            statements: Arc::new(Statements::shipped()),
+            notice: Arc::default(),
             calendars: Calendars::default(),
             decisions: std::sync::atomic::AtomicI64::new(0),
             sign_in: SignInRules::default(),
@@ -96,6 +104,35 @@ impl Relay {
         self.defaults = Rules { gate, ..Rules::default() }.kept();
         self.rules = Schedule::always(self.clock.clone(), self.defaults);
         self
+    }
+
+    /// The same with a trust's own statements.
+    #[must_use]
+    pub fn with_statements(mut self, statements: Statements) -> Self {
+        self.statements = Arc::new(statements);
+        self
+    }
+
+    /// The same with the privacy notice of a configuration.
+    #[must_use]
+    pub fn with_notice(mut self, notice: Notice) -> Self {
+        self.notice = Arc::new(notice);
+        self
+    }
+
+    /// Every agreement statement that is known here.
+    pub fn statements(&self) -> &Statements {
+        &self.statements
+    }
+
+    /// The version of the statement that is shown today, in all its languages.
+    pub fn statement(&self) -> &Version {
+        self.statements.current(self.clock.now().day())
+    }
+
+    /// The privacy notice; its [`Notice::id`] is kept with every agreement.
+    pub fn notice(&self) -> &Notice {
+        &self.notice
     }
 
     /// The gate's numbers that hold today.
@@ -135,7 +172,12 @@ impl Relay {
 
     /// The six digits of a mailed code, from [`Relay::letter_secret`].
     pub fn letter_code(&self, letter: LetterId) -> String {
-        let secret = self.letter_secret(MAILED_CODE, letter);
+        self.code(MAILED_CODE, letter)
+    }
+
+    /// The six digits of a code that a letter or a text carries for one purpose.
+    pub fn code(&self, purpose: &str, letter: LetterId) -> String {
+        let secret = self.letter_secret(purpose, letter);
         let number = secret.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
         format!("{:06}", number % 1_000_000)
     }

@@ -12,17 +12,19 @@ use crate::clock::{Clock, Rng};
 use crate::config::layout;
 use crate::delivery;
 use crate::domain::email::EmailAddress;
+use crate::domain::notice::Notice;
 use crate::domain::people::Role;
 use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
 use crate::domain::time::HOUR;
-use crate::gate::GateRules;
+use crate::gate::{GateRules, Statements};
 use crate::mail::{Mailer, Memory};
 use crate::people::passkeys::Passkeys;
 use crate::relay::Relay;
 use crate::seal::KeySet;
 use crate::smtp;
 use crate::store::{people, places};
+use crate::text::{self, Texter};
 use crate::web::{DemoDoor, Site};
 
 /// Where the demo takes sealed referrals.
@@ -50,8 +52,9 @@ pub async fn demo(options: DemoOptions) -> Result<(), AppError> {
     let mail = bind(&format!("127.0.0.1:{}", options.smtp_port)).await?;
     let local = |listener: &tokio::net::TcpListener| listener.local_addr().map_err(AppError::io("socket"));
     let (web_at, mail_at) = (local(&web)?, local(&mail)?);
-    let relay =
-        open_relay(&layout::database_url(&folder), &layout::keys(&folder), GateRules::default()).await?;
+    let (url, keys) = (layout::database_url(&folder), layout::keys(&folder));
+    let consent = (Statements::shipped(), Notice::sample());
+    let relay = open_relay(&url, &keys, GateRules::default(), consent).await?;
     if places::meta(&mut relay.store.read().await?, DEMO).await?.is_none() {
         let sentence =
             "this folder holds a relay that is not a demo's: the demo lets anybody in, and does not open it";
@@ -90,7 +93,10 @@ async fn prepare(folder: &Path) -> Result<(), AppError> {
         async move {
             let (gate, sign_in) = (GateRules::default(), SignInRules::default());
             let (rights, rng) = (RightsRules::default(), Rng::System);
-            open(Opening { database_url: &url, keys_dir: &keys, gate, sign_in, rights, clock, rng }).await
+            let (database_url, keys_dir) = (url.as_str(), keys.as_path());
+            let (statements, notice) = (Statements::shipped(), Notice::sample());
+            open(Opening { database_url, keys_dir, gate, sign_in, rights, statements, notice, clock, rng })
+                .await
         }
     };
     // The lines' made-up mailboxes first: what is opened afterwards writes to them and to no other.
@@ -120,13 +126,13 @@ fn assemble(
     let base_url = format!("http://127.0.0.1:{port}");
     let origin =
         Origin::parse(layout::DEMO_ORIGIN).map_err(|error| AppError::Configuration(error.to_string()))?;
-    let captured = Memory::default();
+    let (captured, texts) = (Memory::default(), text::Memory::default());
     let site = Site {
         relay: relay.clone(),
         base_url: base_url.clone(),
         hosts: vec![format!("127.0.0.1:{port}"), format!("localhost:{port}")],
         social_care: "01632 960999".to_owned(),
-        demo: Some(DemoDoor { captured: captured.clone() }),
+        demo: Some(DemoDoor { captured: captured.clone(), texts: texts.clone() }),
         secure: false,
         log_key: verifier_key(&relay, &origin).to_string(),
         checkpoint_file: Some(layout::checkpoint(folder)),
@@ -140,7 +146,10 @@ fn assemble(
         front: super::doors::Front::default(),
         upkeep: None,
         smtp: Some((mail, Arc::new(smtp_config(&relay)?))),
-        mailer: Arc::new(Mailer::Memory(captured)),
+        post: delivery::Post {
+            mailer: Arc::new(Mailer::Memory(captured)),
+            texter: Some(Arc::new(Texter::Memory(texts))),
+        },
         letters: delivery::Settings {
             base_url,
             host: "dutyline.example".to_owned(),

@@ -20,7 +20,7 @@ use crate::domain::form::{Part, Raw};
 use crate::domain::ids::{OrganisationId, ReferralId};
 use crate::domain::people::Person;
 use crate::domain::time::{DAY, Instant, MINUTE};
-use crate::gate::statements;
+use crate::domain::words::Words;
 use crate::pipeline::{PipelineError, drafts, submit};
 use crate::relay::Relay;
 use crate::store::people::{Organisation, insert_organisation};
@@ -194,6 +194,7 @@ async fn referral(
 
 fn agreement(relay: &Relay, n: usize, shown: &str) -> Agreement {
     let drawn = n.is_multiple_of(2);
+    let (statement, beside) = relay.statement().signed(Words::english().code);
     Agreement {
         printed_name: FAMILIES[n % FAMILIES.len()].2.to_owned(),
         relationship: if FATHERS.contains(&(n % FAMILIES.len())) { "Father" } else { "Mother" }.to_owned(),
@@ -201,8 +202,8 @@ fn agreement(relay: &Relay, n: usize, shown: &str) -> Agreement {
         parental_responsibility: ParentalResponsibility::Yes,
         method: if drawn { Method::Drawn } else { Method::Typed },
         strokes: drawn.then(scrawl),
-        statement: statements::current(),
-        beside: None,
+        statement,
+        beside,
         content_sha256: shown.to_owned(),
         signed_on: relay.clock.now().day(),
         recorded_at: relay.clock.now(),
@@ -211,6 +212,7 @@ fn agreement(relay: &Relay, n: usize, shown: &str) -> Agreement {
         browser: String::new(),
         address: String::new(),
         way: Way::Screen,
+        notice: relay.notice().id(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::watch::{DISK_FLOOR, Disk, Trail, refuse_if_behind, verifier_key};
 use super::{App, AppError, Opening, bind, doors, erased, open, stop_on_signals, tls};
 use crate::audit::{Act, Actor, EventDraft, Origin};
 use crate::clock::{Clock, Rng};
-use crate::config::{self, Config, MailTls, layout};
+use crate::config::{self, Config, Fault, MailTls, layout};
 use crate::delivery;
 use crate::domain::email::EmailAddress;
 use crate::mail::{Mailer, Smtp, SmtpServer, SmtpTls};
@@ -15,6 +15,7 @@ use crate::people::passkeys::Passkeys;
 use crate::relay::Relay;
 use crate::smtp;
 use crate::store::places;
+use crate::text::{ApiKey, Notify, NotifySettings, Texter};
 use crate::web::Site;
 
 /// Serves until a signal stops it. The configuration has been checked before.
@@ -25,6 +26,10 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
         gate: config.gate_rules(),
         sign_in: config.sign_in.rules(),
         rights: config.rights.rules(),
+        statements: config.all_statements().map_err(|faults| {
+            AppError::Configuration(faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "))
+        })?,
+        notice: config.privacy.clone().unwrap_or_default(),
         clock: Clock::System,
         rng: Rng::System,
     })
@@ -75,7 +80,10 @@ async fn assemble(config: &Config, relay: Arc<Relay>) -> Result<App, AppError> {
         front: doors::Front { tls: tls.web.map(Into::into), proxies: config.web.proxies() },
         upkeep: Some(tls.upkeep),
         smtp,
-        mailer: Arc::new(mailer(&config.mail, &from)?),
+        post: delivery::Post {
+            mailer: Arc::new(mailer(&config.mail, &from)?),
+            texter: config.text.as_ref().map(texter).transpose()?.map(Arc::new),
+        },
         letters: delivery::Settings {
             base_url: config.web.base_url.clone(),
             host: from.domain(),
@@ -134,4 +142,19 @@ pub fn mailer(mail: &config::Mail, from: &EmailAddress) -> Result<Mailer, AppErr
     };
     let smtp = Smtp::new(server).map_err(|error| AppError::Configuration(format!("mail: {error}")))?;
     Ok(Mailer::Smtp(Box::new(smtp)))
+}
+
+/// How texts leave, as configured. Connects to nothing yet.
+pub fn texter(gateway: &config::TextGateway) -> Result<Texter, AppError> {
+    let read =
+        |file: &Path| std::fs::read(file).map_err(AppError::io(format!("cannot read {}", file.display())));
+    let key = zeroize::Zeroizing::new(String::from_utf8_lossy(&read(&gateway.key_file)?).into_owned());
+    let bad = |why: &dyn std::fmt::Display| AppError::Configuration(format!("text: {why}"));
+    let settings = NotifySettings {
+        base_url: gateway.base_url.clone(),
+        key: ApiKey::parse(key.lines().next().unwrap_or_default()).map_err(|why| bad(&why))?,
+        ca_pem: gateway.ca_file.as_deref().map(read).transpose()?,
+        templates: gateway.by_kind(),
+    };
+    Ok(Texter::Notify(Box::new(Notify::new(settings).map_err(|why| bad(&why))?)))
 }

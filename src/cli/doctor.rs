@@ -63,7 +63,19 @@ async fn configured(file: &Path, findings: &mut Findings) {
         };
         findings.faults.extend(fault);
     }
+    if let Some(gateway) = config.text.as_ref().filter(|_| health::fine(&faults, "text")) {
+        findings.faults.extend(text_gateway(gateway).await);
+    }
     health::configured(&config, &faults, findings).await;
+}
+
+/// Whether the gateway of texts knows our key and has the templates; nothing is sent.
+async fn text_gateway(gateway: &config::TextGateway) -> Option<String> {
+    let checked = match app::serve::texter(gateway) {
+        Ok(texter) => texter.check(Clock::System.now()).await.map_err(|why| why.to_string()),
+        Err(why) => Err(why.to_string()),
+    };
+    checked.err().map(|why| format!("text: {why}"))
 }
 
 /// Whether somebody listens there; nothing is sent.

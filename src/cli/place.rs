@@ -10,7 +10,8 @@ use crate::app;
 use crate::audit::Origin;
 use crate::clock::Clock;
 use crate::config::{self, Config, Environment, Fault, layout};
-use crate::gate::GateRules;
+use crate::domain::notice::Notice;
+use crate::gate::{GateRules, Statements};
 use crate::relay::Relay;
 use crate::store::Store;
 
@@ -44,6 +45,8 @@ pub(super) struct Found {
     pub keys_named: bool,
     origin: String,
     gate: GateRules,
+    /// What a configuration says of statements and of the notice.
+    consent: Option<Config>,
     /// The address people type, when it is known.
     pub base_url: Option<String>,
     /// Where the relay keeps its last checkpoint, when it is known.
@@ -91,11 +94,12 @@ impl Place {
 
 /// Reads a configuration file; all that is wrong with its form is in the error.
 pub(super) fn read_config(file: &Path, environment: &Environment) -> anyhow::Result<Config> {
-    let sentences = |faults: Vec<Fault>| {
-        let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
-        anyhow::anyhow!("{}", lines.join("\n"))
-    };
     Config::load(file, environment).map_err(sentences)
+}
+
+fn sentences(faults: Vec<Fault>) -> anyhow::Error {
+    let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
+    anyhow::anyhow!("{}", lines.join("\n"))
 }
 
 impl Found {
@@ -106,6 +110,7 @@ impl Found {
             keys_named: false,
             origin: String::new(),
             gate: GateRules::default(),
+            consent: None,
             base_url: None,
             checkpoint_file: None,
         }
@@ -122,6 +127,7 @@ impl Found {
             keys_dir: Some(config.keys_dir.clone()).filter(|dir| !dir.as_os_str().is_empty()),
             origin: config.trail.origin.clone(),
             gate: config.gate_rules(),
+            consent: Some(config.clone()),
             checkpoint_file: Some(config.trail.checkpoint_file.clone())
                 .filter(|file| !file.as_os_str().is_empty()),
             base_url: Some(config.web.base_url.clone()).filter(|url| !url.is_empty()),
@@ -148,7 +154,13 @@ impl Found {
     /// The whole relay, its keys checked against its database. The database must be there.
     pub(super) async fn relay(&self) -> anyhow::Result<Arc<Relay>> {
         self.must_be_there()?;
-        Ok(app::open_relay(&self.database_url, self.keys_dir()?, self.gate.clone()).await?)
+        let consent = match &self.consent {
+            Some(config) => {
+                (config.all_statements().map_err(sentences)?, config.privacy.clone().unwrap_or_default())
+            }
+            None => (Statements::shipped(), Notice::default()),
+        };
+        Ok(app::open_relay(&self.database_url, self.keys_dir()?, self.gate.clone(), consent).await?)
     }
 
     /// Whether a SQLite file that is named is there.

@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::domain::calendar::Calendar;
 use crate::domain::form::{self, Context, Fault, Part};
 use crate::domain::slots::SlotRules;
-use crate::gate::{GateRules, statements};
+use crate::gate::{GateRules, Statements};
 use crate::intake::document::{self, Document};
 use crate::seal::seal_to_published;
 
@@ -112,7 +112,11 @@ fn line(fault: &Fault) -> String {
 /// Without these the gate holds a referral (DOMAIN section 3).
 fn signatures(document: &Document) -> Vec<String> {
     let agreement = document.agreement.as_ref();
-    let known = |version: &str, language: &str| statements::find(version, language).is_some();
+    let shipped = Statements::shipped();
+    let named =
+        agreement.filter(|a| a.given).map(|a| (a.statement_version.as_str(), a.statement_language.as_str()));
+    let ours = named.is_some_and(|(version, _)| shipped.version(version).is_some());
+    let known = named.is_some_and(|(version, language)| shipped.find(version, language).is_some());
     let checks = [
         (agreement.is_none(), "agreement: there is none"),
         (agreement.is_some_and(|a| !a.given), "agreement.given: the parent or carer did not agree"),
@@ -123,8 +127,13 @@ fn signatures(document: &Document) -> Vec<String> {
         (agreement.is_some_and(|a| a.given && a.method.is_none()), "agreement.method: it is missing"),
         (agreement.is_some_and(|a| a.given && a.signed_on.is_none()), "agreement.signed_on: it is missing"),
         (
-            agreement.is_some_and(|a| a.given && !known(&a.statement_version, &a.statement_language)),
-            "agreement.statement_version: this program does not know the statement in that language",
+            ours && !known,
+            "agreement.statement_language: this program does not know the statement in that language",
+        ),
+        (
+            named.is_some() && !ours,
+            "warning: agreement.statement_version: this statement did not come with the program: the relay has to \
+             know it",
         ),
         (document.referrer.is_none(), "referrer_signature: there is none"),
     ];

@@ -34,6 +34,9 @@ pub(super) fn all(config: &Config) -> Vec<Fault> {
     faults.extend(trail(config));
     faults.extend(service(config));
     faults.extend(gate(config));
+    faults.extend(config.all_statements().err().unwrap_or_default());
+    faults.extend(super::consent::check(config.privacy.as_ref()));
+    faults.extend(super::text::check(config.text.as_ref()));
     faults.extend(super::sign_in::check(&config.sign_in));
     faults.extend(super::rights::check(&config.rights));
     faults

@@ -5,8 +5,10 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod consent;
 mod rights;
 mod sign_in;
+mod text;
 
 const EXAMPLE: &str = include_str!("../../docs/dutyline.example.toml");
 
@@ -14,7 +16,7 @@ const EXAMPLE: &str = include_str!("../../docs/dutyline.example.toml");
 fn working() -> (TempDir, String) {
     let dir = TempDir::new().unwrap();
     let at = dir.path().display().to_string();
-    for folder in ["keys", "tls", "data", "acme"] {
+    for folder in ["keys", "tls", "data", "acme", "statements"] {
         fs::create_dir(dir.path().join(folder)).unwrap();
     }
     let private = |name: &str, text: &str| {
@@ -30,6 +32,12 @@ fn working() -> (TempDir, String) {
     private("mail-password", "made-up\n");
     private("sso-nhsmail", "made-up\n");
     private("keys/relay.key", "made-up\n");
+    private(
+        "text-key",
+        "dutyline-11111111-2222-4333-8444-555555555555-aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee\n",
+    );
+    private("statements/trust-2027-01-01.en.txt", "I agree.\n");
+    private("statements/trust-2027-01-01.en.plain.txt", "You say yes.\n");
     for folder in ["keys", "acme"] {
         fs::set_permissions(dir.path().join(folder), Permissions::from_mode(0o700)).unwrap();
     }

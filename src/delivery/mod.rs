@@ -15,6 +15,8 @@
 //! it twice, with one Message-ID, by which receivers can fold the copies; the other order could lose
 //! it, which is worse.
 //!
+//! A letter whose kind begins with `text-` leaves as a text, through the gateway; everything else is the same.
+//!
 //! A notice goes to a locality's mailbox only while that very address is confirmed (DESIGN section 8):
 //! the published mailboxes are real. A suppressed notice is not sent later; the referral stands in the
 //! line's inbox all the same, and an administrator sees what was suppressed.
@@ -22,14 +24,17 @@
 mod family;
 mod letter;
 mod mailbox;
+mod post;
 mod run;
 mod schedule;
+mod texts;
 mod worker;
 
 #[cfg(test)]
 mod tests;
 
 pub use mailbox::{TEST_DAYS, confirm_mailbox, queue_mailbox_test};
+pub use post::{Post, Ways};
 pub use run::{Ran, run_one};
 pub use schedule::{GIVE_UP, next_attempt};
 pub use worker::worker;

@@ -3,10 +3,10 @@
 use super::family;
 use super::letter::{About, named, write};
 use super::schedule::{MOST_ATTEMPTS, next_attempt};
-use super::{DeliveryError, Settings};
+use super::{DeliveryError, Settings, Ways, texts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
 use crate::domain::time::Instant;
-use crate::mail::{Kind, Mailer, SendOutcome};
+use crate::mail::{Kind, SendOutcome};
 use crate::relay::Relay;
 use crate::store::letters::{self, Attempt, Letter};
 use crate::store::lines;
@@ -37,22 +37,28 @@ struct Claimed {
 }
 
 /// How an attempt ended, with its code.
-struct Ended {
+pub(super) struct Ended {
     attempt: Attempt,
     code: String,
 }
 
 impl Ended {
-    fn new(attempt: Attempt, code: impl Into<String>) -> Self {
+    pub(super) fn new(attempt: Attempt, code: impl Into<String>) -> Self {
         Self { attempt, code: code.into() }
     }
 }
 
-/// Delivers the letter that has been due longest, if any.
+/// Delivers the letter that has been due longest, if any. `ways` is a mailer, or a [`Post`](super::Post)
+/// with texts.
 ///
 /// # Errors
 /// The store's. A letter that was claimed is then due again when its lease ends.
-pub async fn run_one(relay: &Relay, mailer: &Mailer, settings: &Settings) -> Result<Ran, DeliveryError> {
+pub async fn run_one<'w>(
+    relay: &Relay,
+    ways: impl Into<Ways<'w>>,
+    settings: &Settings,
+) -> Result<Ran, DeliveryError> {
+    let ways = ways.into();
     let mut read = relay.store.read().await?;
     let due = letters::any_due(&mut read, relay.clock.now()).await?;
     drop(read);
@@ -60,7 +66,7 @@ pub async fn run_one(relay: &Relay, mailer: &Mailer, settings: &Settings) -> Res
         return Ok(Ran::Nothing);
     }
     let Some(claimed) = claim(relay).await? else { return Ok(Ran::Nothing) };
-    let ended = attempt(relay, mailer, settings, &claimed.letter).await?;
+    let ended = attempt(relay, ways, settings, &claimed.letter).await?;
     settle(relay, claimed, ended).await
 }
 
@@ -81,12 +87,15 @@ async fn claim(relay: &Relay) -> Result<Option<Claimed>, StoreError> {
 
 async fn attempt(
     relay: &Relay,
-    mailer: &Mailer,
+    ways: Ways<'_>,
     settings: &Settings,
     letter: &Letter,
 ) -> Result<Ended, DeliveryError> {
     if letter.attempts > MOST_ATTEMPTS {
         return Ok(Ended::new(Attempt::Failed, "too-many-attempts"));
+    }
+    if let Some(kind) = crate::text::Kind::from_code(&letter.kind) {
+        return Ok(texts::attempt(relay, ways.texter, letter, kind).await);
     }
     let mut read = relay.store.read().await?;
     let today = relay.clock.now().day();
@@ -109,7 +118,7 @@ async fn attempt(
             return Ok(Ended::new(Attempt::Failed, "letter-not-written"));
         }
     };
-    Ok(match mailer.send(&message).await {
+    Ok(match ways.mailer.send(&message).await {
         SendOutcome::Sent { code } => Ended::new(Attempt::Sent, code),
         SendOutcome::Permanent { code } => Ended::new(Attempt::Failed, code),
         SendOutcome::Temporary { code } => {

@@ -22,6 +22,8 @@ use crate::store::places::{self, LocalityRow};
 use crate::store::trail;
 use crate::store::{Store, StoreError};
 
+mod texts;
+
 const START: Instant = Instant::from_micros(1_795_251_900_000_000);
 const MAILBOX: &str = "duty@line.example";
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Ran, Settings, run_one};
-use crate::mail::Mailer;
+use super::{Post, Ran, Settings, run_one};
 use crate::relay::Relay;
 
 /// How long the worker sleeps when nothing rings: letters that are due again, or that another process
@@ -21,17 +20,18 @@ const SLEEP: Duration = Duration::from_secs(30);
 /// the letter goes out again when its lease ends.
 pub async fn worker(
     relay: Arc<Relay>,
-    mailer: Arc<Mailer>,
+    post: impl Into<Post>,
     settings: Settings,
     mut stop: watch::Receiver<bool>,
 ) {
+    let post = post.into();
     loop {
         let mut rung = pin!(relay.bell.notified());
         rung.as_mut().enable();
         if *stop.borrow_and_update() {
             return;
         }
-        match run_one(&relay, &mailer, &settings).await {
+        match run_one(&relay, &post, &settings).await {
             Ok(Ran::Nothing) => {}
             Ok(_) => continue,
             Err(error) => tracing::error!(%error, "letters cannot be delivered now"),

@@ -3,7 +3,7 @@
 
 use super::content::{Block, Field, Signature, Strokes};
 use super::facts::ReferralPrint;
-use crate::domain::agreement::{Agreement, Method, ReferrerSignature};
+use crate::domain::agreement::{Agreement, Method, ReferrerSignature, Statement};
 use crate::domain::time::{Instant, day_for_people};
 
 /// The drawing area of the web form is three times as wide as high (`docs/front-end.md`).
@@ -23,7 +23,8 @@ pub fn section(print: &ReferralPrint, reader: Reader) -> Vec<Block> {
     let mut blocks = vec![Block::section("Agreement and signatures")];
     match print.agreement {
         Some(agreement) => {
-            blocks.push(Block::Paragraph(statement(agreement)));
+            let shown = [Some(&agreement.statement), agreement.beside.as_ref()];
+            blocks.extend(shown.into_iter().flatten().map(|one| Block::Paragraph(paragraphs(one))));
             blocks.extend([parent(agreement), Block::Fields(evidence(agreement, reader))]);
         }
         None => blocks.push(Block::Paragraph("No agreement of a parent or carer is recorded.".to_owned())),
@@ -36,8 +37,8 @@ pub fn section(print: &ReferralPrint, reader: Reader) -> Vec<Block> {
 }
 
 /// The words that were agreed to, without the empty lines between their paragraphs.
-fn statement(agreement: &Agreement) -> String {
-    let lines = agreement.statement.text.lines().map(str::trim).filter(|line| !line.is_empty());
+fn paragraphs(statement: &Statement) -> String {
+    let lines = statement.text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -61,16 +62,19 @@ fn evidence(agreement: &Agreement, reader: Reader) -> Vec<Field> {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join("; ");
+    let beside = if agreement.beside.is_some() { ", beside the English one" } else { "" };
     let mut rows = vec![
         ("Signer", signer),
         ("Present at signing", agreement.present.clone()),
         ("How it was checked", agreement.checked_how.clone()),
         ("Recorded", moment(agreement.recorded_at, reader)),
-        ("Statement", format!("{}, language {}", statement.version, statement.language)),
+        ("Statement", format!("{}, language {}{}", statement.version, statement.language, beside)),
     ];
     if reader == Reader::Line {
         rows.push(("Signed content", fingerprint(&agreement.content_sha256)));
         rows.push(("Browser", agreement.browser.clone()));
+        rows.push(("Network address", agreement.address.clone()));
+        rows.push(("Privacy notice", agreement.notice.clone()));
     }
     let answered = rows.into_iter().filter(|(_, value)| !value.trim().is_empty());
     answered.map(|(label, value)| Field { label: label.to_owned(), value }).collect()

@@ -191,6 +191,7 @@ fn agreement() -> Agreement {
         browser: "Firefox 140 on Android 15".to_owned(),
         address: String::new(),
         way: Way::Screen,
+        notice: "sample-2026-11-01".to_owned(),
     }
 }
 

@@ -222,6 +222,9 @@ pub struct Agreement {
     /// What the way of signing adds.
     #[serde(default)]
     pub way: Way,
+    /// The privacy notice that was linked beside it: its version and a digest; empty when none was shown.
+    #[serde(default)]
+    pub notice: String,
 }
 
 /// The record of the referrer's signature: a typed name over both parts.

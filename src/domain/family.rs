@@ -245,14 +245,20 @@ mod tests {
     fn without_a_danger_the_chosen_contact_holds() {
         for said in ["no", "not-asked", ""] {
             let contact = chosen(CodeBy::Text);
-            assert!(reach(&contact, &restricted(&[("abuse.concerns", said)])) == Some(contact.clone()), "{said}");
+            assert!(
+                reach(&contact, &restricted(&[("abuse.concerns", said)])) == Some(contact.clone()),
+                "{said}"
+            );
         }
     }
 
     #[test]
     fn with_a_danger_only_the_safe_contact_is_used_and_without_one_none() {
         for said in ["yes", "not-safe"] {
-            assert!(reach(&chosen(CodeBy::Mail), &restricted(&[("abuse.concerns", said)])).is_none(), "{said}");
+            assert!(
+                reach(&chosen(CodeBy::Mail), &restricted(&[("abuse.concerns", said)])).is_none(),
+                "{said}"
+            );
         }
         for said in ["yes", "not-safe", "no", "not-asked"] {
             let answers = restricted(&[("abuse.concerns", said), ("abuse.safe_contact", "07700 900456")]);

@@ -18,6 +18,7 @@ pub mod joining;
 pub mod locality;
 pub mod name;
 pub mod nhs_number;
+pub mod notice;
 pub mod opening;
 pub mod people;
 pub mod phone;

@@ -86,6 +86,20 @@ impl Phone {
         format!("tel:+44{}{extension}", &self.national[1..])
     }
 
+    /// The number as machines write it (ITU-T E.164), without the extension: `+441632960001`.
+    pub fn e164(&self) -> String {
+        format!("+44{}", &self.national[1..])
+    }
+
+    /// Whether texts can be sent to it: a mobile, which begins with 07, but not with 070 (numbers that
+    /// forward) or 076 (pagers; 07624 is the Isle of Man's mobiles). An extension is no mobile's.
+    pub fn takes_texts(&self) -> bool {
+        let number = self.national.as_str();
+        let mobile = number.starts_with("07") && number.len() == 11;
+        let other = ["070", "076"].iter().any(|start| number.starts_with(start));
+        mobile && (!other || number.starts_with("07624")) && self.extension.is_none()
+    }
+
     /// Whether both ring the same line, however they were typed.
     pub fn same_line(&self, other: &Self) -> bool {
         self.national == other.national && self.extension == other.extension
@@ -179,6 +193,24 @@ mod tests {
             assert_eq!(phone.digits(), "01632960001", "{typed}");
             assert_eq!(phone.as_typed(), typed);
             assert!(phone.same_line(&Phone::sample()));
+        }
+    }
+
+    #[test]
+    fn texts_go_to_mobiles_and_machines_read_one_form() {
+        for typed in ["07700 900123", "+44 (0)7700 900 123", "0044 7700 900123"] {
+            let phone = Phone::parse(typed).expect(typed);
+            assert_eq!((phone.e164().as_str(), phone.takes_texts()), ("+447700900123", true), "{typed}");
+        }
+        for (typed, takes) in [
+            ("01632 960001", false),
+            ("07012 345678", false),
+            ("07600 123456", false),
+            ("07624 123456", true),
+            ("07700 900123 ext 4", false),
+            ("0800 123456", false),
+        ] {
+            assert_eq!(Phone::parse(typed).expect(typed).takes_texts(), takes, "{typed}");
         }
     }
 

@@ -101,9 +101,10 @@ pub async fn check_code(relay: &Relay, link: &Link, typed: &str) -> Result<Check
     drop(read);
     let Some(row) = row.filter(|row| row.lives(now)) else { return Ok(Checked::Ended) };
     let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-    let right = row.code.filter(|_| now.micros() < row.code_ends_at && counted).is_some_and(|code| {
-        bool::from(digits.as_bytes().ct_eq(relay.letter_code(code).as_bytes()))
-    });
+    let right = row
+        .code
+        .filter(|_| now.micros() < row.code_ends_at && counted)
+        .is_some_and(|code| bool::from(digits.as_bytes().ct_eq(relay.letter_code(code).as_bytes())));
     match right {
         true => Ok(Checked::Open(open(relay, &row, false).await?)),
         false => wrong(relay, &row).await,

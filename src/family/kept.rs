@@ -13,8 +13,8 @@ use crate::store::{View, cases};
 /// # Errors
 /// [`FamilyError::Missing`] when there is none, as for a link on a screen, or the case was erased.
 pub async fn contact(relay: &Relay, link: &Link, who: Actor) -> Result<Contact, FamilyError> {
-    let event = EventDraft::new(Act::ContactUsed, who)
-        .on(Object::new("family-link", Code::of(&link.id.to_string())));
+    let event =
+        EventDraft::new(Act::ContactUsed, who).on(Object::new("family-link", Code::of(&link.id.to_string())));
     let recorded = relay.store.view(View { event, cases: vec![link.case] }).await?;
     let mut read = relay.store.read().await?;
     let file = cases::case_file(&mut read, &recorded, link.case).await?.ok_or(FamilyError::Missing)?;

@@ -16,6 +16,7 @@ use crate::domain::name::may_be_same_person;
 use crate::domain::verdict::{Reason, SIGNATURE_TO_CHECK, Verdict};
 
 pub use rules::GateRules;
+pub use statements::Statements;
 
 /// Everything the decision hangs on.
 pub struct Facts<'a> {
@@ -37,6 +38,8 @@ pub struct Facts<'a> {
     pub out_of_area: Option<&'a str>,
     /// The agreement was withdrawn.
     pub withdrawn: bool,
+    /// The statements that are known here.
+    pub statements: &'a Statements,
     /// The day in London.
     pub today: Date,
 }
@@ -132,7 +135,7 @@ fn signature(agreement: &Agreement, facts: &Facts<'_>, rules: &GateRules) -> Vec
         ),
         (drawn && agreement.strokes.is_none(), "signature-missing", "There is no signature."),
         (
-            !statements::known(&agreement.statement),
+            !facts.statements.known_both(agreement),
             "statement-unknown",
             "The agreement statement that was signed is not one of this service's.",
         ),

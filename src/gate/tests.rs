@@ -2,7 +2,7 @@ use jiff::civil::date;
 
 use super::*;
 use crate::domain::agreement::{
-    Agreement, Method, ParentalResponsibility, ReferrerSignature, Signatory, Way,
+    Agreement, Method, ParentalResponsibility, ReferrerSignature, Signatory, Statement, Way,
 };
 use crate::domain::time::Instant;
 
@@ -16,7 +16,7 @@ fn agreement() -> Agreement {
         parental_responsibility: ParentalResponsibility::Yes,
         method: Method::Typed,
         strokes: None,
-        statement: statements::current(),
+        statement: statements::sample(),
         beside: None,
         content_sha256: HASH.to_owned(),
         signed_on: date(2026, 11, 20),
@@ -26,6 +26,7 @@ fn agreement() -> Agreement {
         browser: String::new(),
         address: String::new(),
         way: Way::Screen,
+        notice: String::new(),
     }
 }
 
@@ -36,6 +37,12 @@ fn referrer_signature() -> ReferrerSignature {
         signed_on: date(2026, 11, 20),
         recorded_at: Instant::from_micros(0),
     }
+}
+
+/// What came with the program, made once.
+fn shipped() -> &'static Statements {
+    static SHIPPED: std::sync::LazyLock<Statements> = std::sync::LazyLock::new(Statements::shipped);
+    &SHIPPED
 }
 
 fn facts<'a>(agreement: &'a Agreement, referrer: &'a ReferrerSignature) -> Facts<'a> {
@@ -49,6 +56,7 @@ fn facts<'a>(agreement: &'a Agreement, referrer: &'a ReferrerSignature) -> Facts
         perpetrator: "",
         out_of_area: None,
         withdrawn: false,
+        statements: shipped(),
         today: date(2026, 11, 21),
     }
 }
@@ -82,6 +90,22 @@ fn every_check_has_its_own_code() {
     assert_eq!(one(|a| a.method = Method::ToldToStaff), ["signature-to-check"]);
 }
 
+#[test]
+fn another_language_is_signed_beside_the_english_statement_of_the_same_version() {
+    let (polish, beside) = shipped().current(date(2026, 11, 21)).signed("pl");
+    let with = |other: Option<Statement>| {
+        let polish = polish.clone();
+        codes(move |a| (a.statement, a.beside) = (polish.clone(), other.clone()), |_| {}).1
+    };
+    assert_eq!(with(beside.clone()), Vec::<String>::new());
+    let unknown = ["statement-unknown"];
+    assert_eq!(with(None), unknown, "English has to stand beside it");
+    assert_eq!(with(Some(polish.clone())), unknown, "itself is not beside it");
+    let english = beside.expect("beside Polish");
+    assert_eq!(with(Some(Statement { text: format!("{}!", english.text), ..english.clone() })), unknown);
+    assert_eq!(with(Some(Statement { version: "default-1999".to_owned(), ..english })), unknown);
+}
+
 /// The verdict's word and codes when the referrer signed like this.
 fn referrer_codes(change: fn(&mut ReferrerSignature)) -> (String, Vec<String>) {
     let mut signature = referrer_signature();
@@ -110,10 +134,13 @@ fn the_referrers_signature_has_the_same_checks_of_its_date() {
 #[test]
 fn whoever_has_a_link_is_waited_for_under_a_reason_of_its_own() {
     let without = |waiting| {
-        let (verdict, codes, _) = codes(|_| {}, |facts| {
-            facts.agreement = None;
-            facts.waiting = waiting;
-        });
+        let (verdict, codes, _) = codes(
+            |_| {},
+            |facts| {
+                facts.agreement = None;
+                facts.waiting = waiting;
+            },
+        );
         (verdict, codes)
     };
     assert_eq!(without(true), ("hold".to_owned(), vec!["agreement-waiting".to_owned()]));

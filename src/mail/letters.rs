@@ -242,7 +242,9 @@ impl Kind {
             Kind::Invitation | Kind::SignUp | Kind::SignUpKnown => Automatic::Generated,
             Kind::AddressChanged | Kind::PeopleChanged => Automatic::Generated,
             Kind::SettingAnswered | Kind::LineWithdrawn | Kind::SettingWithdrawn => Automatic::Generated,
-            Kind::FamilySign | Kind::FamilyReminder | Kind::FamilySee | Kind::FamilyCode => Automatic::Generated,
+            Kind::FamilySign | Kind::FamilyReminder | Kind::FamilySee | Kind::FamilyCode => {
+                Automatic::Generated
+            }
             _ => Automatic::Replied,
         }
     }

@@ -13,7 +13,6 @@ use crate::domain::ids::{DraftId, LetterId, MailId, ObjectId};
 use crate::domain::people::Person;
 use crate::domain::referral::Door;
 use crate::domain::verdict::Reason;
-use crate::gate::statements;
 use crate::intake::document::{self, AgreementClaim, Document, ReferrerClaim};
 use crate::intake::draft::Draft;
 use crate::intake::mail::{Headers, look};
@@ -350,6 +349,8 @@ fn agreement(relay: &Relay, claim: &AgreementClaim, shown: &str) -> Option<Agree
         language: claim.statement_language.clone(),
         text: String::new(),
     };
+    let known = relay.statements().find(&claim.statement_version, &claim.statement_language);
+    let statement = known.unwrap_or_else(unknown);
     Some(Agreement {
         printed_name: claim.printed_name.clone(),
         relationship: claim.relationship.clone(),
@@ -357,9 +358,9 @@ fn agreement(relay: &Relay, claim: &AgreementClaim, shown: &str) -> Option<Agree
         parental_responsibility: claim.parental_responsibility,
         method: claim.method?,
         strokes: claim.strokes.clone().and_then(Strokes::sane),
-        statement: statements::find(&claim.statement_version, &claim.statement_language)
-            .unwrap_or_else(unknown),
-        beside: None,
+        // A version is shown in another language beside its English words: who names it claims both.
+        beside: relay.statements().beside(&statement),
+        statement,
         content_sha256: if claim.content_sha256.is_empty() {
             shown.to_owned()
         } else {
@@ -372,6 +373,7 @@ fn agreement(relay: &Relay, claim: &AgreementClaim, shown: &str) -> Option<Agree
         browser: String::new(),
         address: String::new(),
         way: Way::Screen,
+        notice: String::new(),
     })
 }
 

@@ -169,6 +169,7 @@ fn decide(relay: &Relay, origin: &Origin<'_>, submission: &Submission, route: &D
         perpetrator: submission.restricted.for_sealing().get("abuse.perpetrator_name"),
         out_of_area: (route.outcome == Outcome::OutOfArea).then_some(council),
         withdrawn: origin.before.as_ref().is_some_and(|before| before.withdrawn_at > 0),
+        statements: relay.statements(),
         today: relay.clock.now().day(),
     };
     judge(&facts, relay.gate())

@@ -171,11 +171,7 @@ pub async fn by_token(door: &mut impl Sees, hash: [u8; 32]) -> Result<Option<Lin
 }
 
 /// The link on a screen with this short code, while it lives and nobody has opened it.
-pub async fn by_short(
-    door: &mut impl Sees,
-    mac: [u8; 32],
-    now: Instant,
-) -> Result<Option<Link>, StoreError> {
+pub async fn by_short(door: &mut impl Sees, mac: [u8; 32], now: Instant) -> Result<Option<Link>, StoreError> {
     let row: Option<Row> = one!(
         door,
         Row,

@@ -110,12 +110,8 @@ pub async fn open(door: &mut impl Sees) -> Result<Vec<Asked>, StoreError> {
 
 /// What was asked by one link, newest first; at most 50.
 pub async fn of_link(door: &mut impl Sees, link: LinkId) -> Result<Vec<Asked>, StoreError> {
-    let rows: Vec<Row> = all!(
-        door,
-        Row,
-        select!("WHERE link_id = $1 ORDER BY asked_at DESC, id LIMIT 50"),
-        link.to_string()
-    )?;
+    let rows: Vec<Row> =
+        all!(door, Row, select!("WHERE link_id = $1 ORDER BY asked_at DESC, id LIMIT 50"), link.to_string())?;
     rows.into_iter().map(Asked::try_from).collect()
 }
 
@@ -123,12 +119,7 @@ pub async fn of_link(door: &mut impl Sees, link: LinkId) -> Result<Vec<Asked>, S
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when it was settled before.
-pub async fn settle(
-    unit: &mut Unit,
-    who: &Actor,
-    reference: &str,
-    asked: &Asked,
-) -> Result<(), StoreError> {
+pub async fn settle(unit: &mut Unit, who: &Actor, reference: &str, asked: &Asked) -> Result<(), StoreError> {
     let now = unit.now().micros();
     let done = change!(
         unit,

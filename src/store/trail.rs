@@ -215,7 +215,12 @@ pub async fn readers(door: &mut impl Sees, reference: &str) -> Result<Vec<Reader
         reference.to_owned()
     )?;
     let at = Instant::from_micros;
-    let row = |(role, organisation, first, last)| ReaderRow { role, organisation, first: at(first), last: at(last) };
+    let row = |(role, organisation, first, last)| ReaderRow {
+        role,
+        organisation,
+        first: at(first),
+        last: at(last),
+    };
     Ok(rows.into_iter().map(row).collect())
 }
 

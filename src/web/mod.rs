@@ -26,6 +26,7 @@ pub mod peer;
 pub mod routes;
 pub mod shell;
 pub mod square;
+pub mod statement;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,6 +88,8 @@ impl Site {
 pub struct DemoDoor {
     /// Where outgoing mail was captured.
     pub captured: Memory,
+    /// Where outgoing texts were captured.
+    pub texts: crate::text::Memory,
 }
 
 /// Shared by every handler.

@@ -28,7 +28,7 @@ pub fn site(world: &World) -> Arc<Site> {
         base_url: "http://127.0.0.1".to_owned(),
         hosts: Vec::new(),
         social_care: "01632 960999".to_owned(),
-        demo: Some(DemoDoor { captured: Memory::default() }),
+        demo: Some(DemoDoor { captured: Memory::default(), texts: Default::default() }),
         secure: false,
         log_key: watch::verifier_key(&world.relay, &Origin::parse("test.example/log").expect("an origin"))
             .to_string(),

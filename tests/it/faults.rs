@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use dutyline::clock::Clock;
 use dutyline::domain::ids::MailId;
-use dutyline::gate::GateRules;
+use dutyline::domain::notice::Notice;
+use dutyline::gate::{GateRules, Statements};
 use dutyline::store::{Store, mails, people, referrals};
 use sqlx::Connection as _;
 
@@ -72,7 +73,8 @@ pub fn fill(visitor: &Visitor, today: &str, change: &[(&str, &str)]) -> Option<S
     visitor.post(&format!("{draft}/agreement"), &[("signatory", "parent")])?;
     visitor.post(&format!("{draft}/how"), &[("how", "screen")])?;
     visitor.post(&format!("{draft}/present"), &known)?;
-    let content = hidden(&visitor.get(&format!("{draft}/screen"))?, "content")?;
+    let page = visitor.get(&format!("{draft}/screen"))?;
+    let (content, statement) = (hidden(&page, "content")?, hidden(&page, "statement")?);
     visitor.post(
         &format!("{draft}/screen"),
         &[
@@ -82,6 +84,7 @@ pub fn fill(visitor: &Visitor, today: &str, change: &[(&str, &str)]) -> Option<S
             ("signature-typed", "Niamh Sample"),
             ("decision", "agree"),
             ("content", &content),
+            ("statement", &statement),
         ],
     )?;
     let content = hidden(&visitor.get(&format!("{draft}/sign?staff=yes"))?, "content")?;
@@ -274,7 +277,8 @@ async fn everything_is_there_once(
     mail: &BTreeSet<(String, String)>,
 ) {
     let url = format!("sqlite:{}", folder.join("dutyline.db").display());
-    let relay = dutyline::app::open_relay(&url, &folder.join("keys"), GateRules::default()).await;
+    let (keys, consent) = (folder.join("keys"), (Statements::shipped(), Notice::default()));
+    let relay = dutyline::app::open_relay(&url, &keys, GateRules::default(), consent).await;
     let relay = relay.expect("opens with the demo's keys");
     let mut read = relay.store.read().await.expect("reads");
     let everybody = people::everybody(&mut read).await.expect("reads");

@@ -103,6 +103,7 @@ fn filled(visitor: &Visitor) -> (String, Vec<String>) {
         pair("parental_responsibility", "yes"),
         pair("signature-typed", word("zsigner")),
         pair("decision", "agree"),
+        pair("statement", hidden(&page, "statement")),
         pair("content", hidden(&page, "content")),
     ];
     seen.push(led(visitor, &screen, &signed));

@@ -232,7 +232,7 @@ pub fn agreement(world: &World, shown: &str, name: &str) -> Agreement {
         parental_responsibility: ParentalResponsibility::Yes,
         method: Method::Typed,
         strokes: None,
-        statement: statements::current(),
+        statement: statements::sample(),
         beside: None,
         content_sha256: shown.to_owned(),
         signed_on: world.relay.clock.now().day(),
@@ -242,6 +242,7 @@ pub fn agreement(world: &World, shown: &str, name: &str) -> Agreement {
         browser: String::new(),
         address: String::new(),
         way: Way::Screen,
+        notice: String::new(),
     }
 }
 

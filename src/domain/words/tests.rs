@@ -99,7 +99,9 @@ fn no_sentence_waits_for_its_translation() {
     let mut waiting = Vec::new();
     for (name, table) in tables.iter().filter(|(name, _)| name != "en.toml") {
         let same = table.iter().filter(|(key, text)| english.get(*key) == Some(text));
-        let long = same.filter(|(_, text)| text.as_str().is_some_and(|text| text.chars().count() > LONG));
+        // What is filled in is no letter of the sentence.
+        let letters = |text: &str| fill(text, &[("day", ""), ("month", ""), ("year", "")]).chars().count();
+        let long = same.filter(|(_, text)| text.as_str().is_some_and(|text| letters(text) > LONG));
         waiting.extend(long.map(|(key, _)| format!("{name}: {key}")));
     }
     assert!(waiting.is_empty(), "{waiting:#?}");

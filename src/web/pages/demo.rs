@@ -1,4 +1,4 @@
-//! In the demo only: outgoing mail, captured instead of sent. There is no such door anywhere else.
+//! In the demo only: outgoing mail and texts, captured instead of sent. There is no such door anywhere else.
 
 use askama::Template;
 use axum::extract::Path;
@@ -9,12 +9,14 @@ use super::super::error::PageError;
 use super::super::page::{Page, page, shell};
 use super::super::shell::Shell;
 use crate::mail::Message;
+use crate::text::Captured;
 
 #[derive(Template)]
 #[template(path = "pages/demo/list.html")]
 struct List {
     shell: Shell,
     mails: Vec<Message>,
+    texts: Vec<Captured>,
 }
 
 #[derive(Template)]
@@ -29,7 +31,9 @@ pub async fn list(site: State, Who(person): Who) -> Page {
     let demo = site.demo.as_ref().ok_or(PageError::NotFound)?;
     let mut mails = demo.captured.kept();
     mails.reverse();
-    page(List { shell: shell(&site, "Captured mail", Some(&person), "/demo/mail"), mails })
+    let mut texts = demo.texts.kept();
+    texts.reverse();
+    page(List { shell: shell(&site, "Captured mail", Some(&person), "/demo/mail"), mails, texts })
 }
 
 /// `GET /demo/mail/{letter}`

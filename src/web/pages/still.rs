@@ -10,6 +10,7 @@ use super::super::error::PageError;
 use super::super::page::{Page, page, shell};
 use super::super::shell::Shell;
 use super::super::{Site, State, assets};
+use crate::domain::notice::Notice;
 use crate::domain::people::Person;
 
 #[derive(Template)]
@@ -22,6 +23,7 @@ struct Accessibility {
 #[template(path = "pages/privacy.html")]
 struct Privacy {
     shell: Shell,
+    notice: Notice,
 }
 
 /// `GET /assets/{name}`
@@ -38,7 +40,8 @@ pub async fn accessibility(site: State, MaybeWho(who): MaybeWho, RawQuery(asked)
 
 /// `GET /privacy`
 pub async fn privacy(site: State, MaybeWho(who): MaybeWho, RawQuery(asked): RawQuery) -> Page {
-    page(Privacy { shell: for_anybody(&site, "Privacy notice", who.as_ref(), asked) })
+    let notice = site.relay.notice().clone();
+    page(Privacy { shell: for_anybody(&site, "Privacy notice", who.as_ref(), asked), notice })
 }
 
 /// A page for anybody. Opened from the agreement (`?for=family`) it leads nowhere: a parent reads it on

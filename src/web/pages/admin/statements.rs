@@ -1,34 +1,53 @@
-//! The agreement statements as parents see them. They are files that come with the relay, word for word as
-//! the trust approved them, and are not edited here.
+//! The agreement statements as parents see them: every version in every language, word for word. They are
+//! files, shipped with the relay or loaded from the trust's folder, and are not edited here.
+
+use askama::Template;
 
 use super::super::super::State;
 use super::super::super::access::Who;
 use super::super::super::page::{Page, page, shell};
-use super::super::super::parts::{Pages, SummaryRow};
-use super::{Section, View};
-use crate::gate::statements;
+use super::super::super::shell::Shell;
+use super::super::super::statement::Shown;
+use crate::domain::words::Words;
+use crate::gate::statements::Version;
 
-/// `GET /admin/statements`
+#[derive(Template)]
+#[template(path = "pages/admin/statements.html")]
+struct Statements {
+    shell: Shell,
+    versions: Vec<One>,
+    notice: String,
+}
+
+/// A version, as the page lists it.
+struct One {
+    name: String,
+    state: String,
+    languages: Vec<Shown>,
+}
+
+/// `GET /admin/statements`: what is shown now comes first.
 pub async fn show(site: State, Who(person): Who) -> Page {
-    let current = statements::current();
-    let rows = vec![
-        SummaryRow::new("Version", current.version),
-        SummaryRow::new(
-            "Language",
-            if current.language == "en" { "English" } else { current.language.as_str() },
-        ),
-        SummaryRow::new("State", "Current: every new agreement is given to it"),
-        SummaryRow::new("What a parent or carer reads", current.text),
-    ];
-    page(View {
+    let (relay, today) = (&site.relay, site.relay.clock.now().day());
+    let current = relay.statement();
+    let state = |version: &Version| {
+        let from = if version.is_shipped() { "came with the program" } else { "your own" };
+        match (version == current, version.from() > today) {
+            (true, _) => format!("Current, {from}: every new agreement is given to it"),
+            (false, true) => format!("Planned, {from}: shown from {}", Words::english().day(version.from())),
+            (false, false) => format!("Not shown, {from}: signatures that were given for it stay good"),
+        }
+    };
+    let mut versions: Vec<&Version> = relay.statements().versions().iter().rev().collect();
+    versions.sort_by_key(|version| *version != current);
+    let versions = versions.into_iter().map(|version| One {
+        name: version.name().to_owned(),
+        state: state(version),
+        languages: version.wordings().iter().map(Shown::of).collect(),
+    });
+    page(Statements {
         shell: shell(&site, "Agreement statements", Some(&person), "/admin").back("/admin", "To do"),
-        done: "",
-        done_more: "",
-        heading: "Agreement statements".to_owned(),
-        intro: vec![
-            "A parent or carer signs exactly these words. They come as files with the relay and are changed with a new version of it, so that nobody can change a signed text.".to_owned(),
-        ],
-        sections: vec![Section { rows, ..Section::default() }],
-        pages: Pages::default(),
+        versions: versions.collect(),
+        notice: relay.notice().id(),
     })
 }

@@ -43,9 +43,14 @@ pub struct Reading {
     pub words: &'static Words,
     /// What the browser keeps while it has a link open.
     browser: Option<Browser>,
+    /// The language as it was asked for: a trust's statement may be in one that the pages are not.
+    asked: String,
     /// The language was chosen just now: it is kept in the browser.
     chosen: bool,
 }
+
+/// Longest name of a language (BCP 47) that is looked for, in characters.
+const LONGEST: usize = 35;
 
 /// The cookie that keeps the chosen language; it says nothing of anybody.
 const LANGUAGE: &str = "dutyline-language";
@@ -55,7 +60,8 @@ impl FromRequestParts<Arc<Site>> for Reading {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
-        let asked = query.split('&').find_map(|pair| pair.strip_prefix("language=")).and_then(Words::of);
+        let typed = query.split('&').find_map(|pair| pair.strip_prefix("language=")).unwrap_or_default();
+        let asked = Words::of(typed);
         let kept = || cookie_value(&parts.headers, LANGUAGE).and_then(Words::of);
         let browsers = || {
             let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
@@ -64,12 +70,18 @@ impl FromRequestParts<Arc<Site>> for Reading {
         Ok(Self {
             words: asked.or_else(kept).unwrap_or_else(browsers),
             browser: cookie_value(&parts.headers, cookie_name(site)).and_then(Browser::parse),
+            asked: typed.chars().take(LONGEST).collect(),
             chosen: asked.is_some(),
         })
     }
 }
 
 impl Reading {
+    /// The language that was asked for, or that of the pages.
+    fn language(&self) -> String {
+        if self.asked.is_empty() { self.words.code.to_owned() } else { self.asked.clone() }
+    }
+
     /// The answer, with the language kept when it was chosen just now.
     fn keep(&self, mut answer: Response) -> Response {
         if self.chosen {

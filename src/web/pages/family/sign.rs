@@ -12,16 +12,16 @@ use serde::Deserialize;
 use super::super::super::form::Protected;
 use super::super::super::peer::Peer;
 use super::super::super::shell::Shell;
+use super::super::super::statement::StatementView;
 use super::super::super::{Site, State};
-use super::super::setting::agreement::screen::browser_name;
+use super::super::setting::agreement::screen::{Online, browser_name};
 use super::super::setting::agreement::signed::{self, Questions, Signed, Signer};
 use super::super::setting::summary::{self, Section};
-use super::super::setting::{Step, Stop};
-use super::{Choice, Reading, around, cookie, ended, languages, mend, opened, show};
+use super::super::setting::{Step, Stop, for_family};
+use super::{Reading, around, cookie, ended, mend, opened, show};
 use crate::domain::agreement::{Agreement, CodeBy, Link as LinkUsed, Method, Signatory, Way};
 use crate::domain::family::{Purpose, masked};
 use crate::domain::form::Raw;
-use crate::gate::statements;
 use crate::pipeline::PipelineError;
 use crate::pipeline::by_link::{self, Answer};
 use crate::pipeline::drafts::Open;
@@ -31,10 +31,9 @@ use crate::store::family::Link;
 #[template(path = "pages/family/sign.html")]
 struct SignPage {
     shell: Shell,
-    languages: Vec<Choice>,
     errors: Vec<(String, String)>,
     sections: Vec<Section>,
-    statement: Vec<String>,
+    statement: StatementView,
     content: String,
     asked: Questions,
 }
@@ -51,8 +50,9 @@ struct Done {
 pub async fn read(site: State, Path(token): Path<String>, reading: Reading) -> Step {
     let link = opened(&site, &token, &reading).await?;
     let Some(open) = to_sign(&site, &link).await? else { return ended(&site, &reading) };
-    let asked = Questions::of(&Raw::default(), signer(&open, &reading));
-    show(&reading, page_of(&site, &open, &reading, asked, None))
+    let statement = StatementView::of(site.relay.statement(), &reading.language());
+    let asked = Questions::of(&Raw::default(), signer(&open, &statement));
+    show(&reading, page_of(&site, &open, statement, asked, None))
 }
 
 /// What is to be signed; `None` when there is nothing any more.
@@ -78,31 +78,30 @@ pub async fn answer(
         by_link::answer(&site.relay, &link, Answer::No).await?;
         return thanks(&site, "no");
     }
-    let signer = signer(&open, &reading);
+    let statement = StatementView::of(site.relay.statement(), form.get("language"));
+    let signer = signer(&open, &statement);
     let signed = match signed::read(&form, signer) {
         Ok(signed) => signed,
-        Err(asked) => return mend(page_of(&site, &open, &reading, *asked, None)),
+        Err(asked) => return mend(page_of(&site, &open, statement, *asked, None)),
     };
+    let changed = |statement| {
+        let asked = Questions::of(&form, signer).unsigned();
+        mend(page_of(&site, &open, statement, asked, Some(signer.words.done_again)))
+    };
+    if form.get("statement") != statement.version {
+        return changed(statement);
+    }
     let by = by(&site, &link).await?;
     let online = Online { browser: browser_name(&headers), address: peer.to_string() };
-    let agreement = record(&site, &open, signed, form.get("content"), by, online);
+    let agreement = record(&site, &open, signed, (&statement, form.get("content")), by, online);
     match by_link::answer(&site.relay, &link, Answer::Agrees(Box::new(agreement))).await {
-        Err(PipelineError::Refused(_)) => {
-            let asked = Questions::of(&form, signer).unsigned();
-            mend(page_of(&site, &open, &reading, asked, Some(reading.words.done_again)))
-        }
+        Err(PipelineError::Refused(_)) => changed(statement),
         Err(PipelineError::Missing) => ended(&site, &reading),
         answer => {
             answer?;
             thanks(&site, "yes")
         }
     }
-}
-
-/// What a browser tells of itself.
-struct Online {
-    browser: String,
-    address: String,
 }
 
 /// To the last page; the link has ended, and the browser keeps nothing of it.
@@ -129,9 +128,9 @@ pub async fn done(site: State, Query(said): Query<Said>, reading: Reading) -> St
 }
 
 /// Who signs: as staff said, a parent where they did not. A link takes both kinds of signature.
-fn signer<'a>(open: &Open, reading: &Reading) -> Signer<'a> {
+fn signer(open: &Open, statement: &StatementView) -> Signer<'static> {
     let who = open.content.before.as_ref().map_or(Signatory::Parent, |before| before.signatory);
-    Signer { who, told: false, methods: &[Method::Drawn, Method::Typed], words: reading.words }
+    Signer { who, told: false, methods: &[Method::Drawn, Method::Typed], words: statement.words() }
 }
 
 /// How the link was opened.
@@ -151,12 +150,13 @@ fn record(
     site: &Site,
     open: &Open,
     signed: Signed,
-    content: &str,
+    (shown, content): (&StatementView, &str),
     by: LinkUsed,
     online: Online,
 ) -> Agreement {
     let now = site.relay.clock.now();
     let before = open.content.before.clone().unwrap_or_default();
+    let (statement, beside) = site.relay.statement().signed(&shown.chosen.language);
     Agreement {
         printed_name: signed.name,
         relationship: signed.relationship,
@@ -164,8 +164,8 @@ fn record(
         parental_responsibility: signed.responsibility,
         method: Method::RemoteLink,
         strokes: signed.strokes,
-        statement: statements::current(),
-        beside: None,
+        statement,
+        beside,
         content_sha256: content.to_owned(),
         signed_on: now.day(),
         recorded_at: now,
@@ -178,25 +178,26 @@ fn record(
         browser: online.browser,
         address: online.address,
         way: Way::Link(by),
+        notice: site.relay.notice().id(),
     }
 }
 
 fn page_of(
     site: &Site,
     open: &Open,
-    reading: &Reading,
+    statement: StatementView,
     asked: Questions,
     changed: Option<&'static str>,
 ) -> SignPage {
     let family = open.content.family(site.relay.context());
     let changed = changed.map(|sentence| ("content".to_owned(), sentence.to_owned()));
     let errors: Vec<(String, String)> = changed.into_iter().chain(asked.errors()).collect();
+    let words = statement.words();
     SignPage {
-        shell: around(site, reading, reading.words.sign_title).error(!errors.is_empty()),
-        languages: languages(reading),
+        shell: for_family(site, words.sign_title).words(words).error(!errors.is_empty()),
         errors,
         sections: summary::to_sign(&family),
-        statement: statements::current().text.split("\n\n").map(str::to_owned).collect(),
+        statement,
         content: family.sha256(),
         asked,
     }

@@ -255,7 +255,7 @@ fn agreement(relay: &Relay, content: &str) -> Agreement {
         parental_responsibility: ParentalResponsibility::Yes,
         method: Method::Typed,
         strokes: None,
-        statement: statements::current(),
+        statement: statements::sample(),
         beside: None,
         content_sha256: content.to_owned(),
         signed_on: relay.clock.now().day(),
@@ -265,6 +265,7 @@ fn agreement(relay: &Relay, content: &str) -> Agreement {
         browser: String::new(),
         address: String::new(),
         way: Way::Screen,
+        notice: String::new(),
     }
 }
 

@@ -152,7 +152,7 @@ fn around(site: &Site, person: &Person, title: &str, back: String) -> Shell {
 }
 
 /// The surroundings of a page that a parent or carer may hold: nothing leads to other families.
-fn for_family(site: &Site, title: &str) -> Shell {
+pub fn for_family(site: &Site, title: &str) -> Shell {
     shell(site, title, None, "").handed_over()
 }
 

@@ -10,6 +10,7 @@ use super::super::super::shell::Shell;
 use super::area::{self, Area};
 use super::sign::{Back, HandBack};
 use super::{Step, around, at, draft_id, go, in_area, settled, unsent};
+use crate::domain::words::Words;
 use crate::pipeline::{self, drafts};
 
 #[derive(Template)]
@@ -25,9 +26,8 @@ struct NotAgreed {
 pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, Query(back): Query<Back>) -> Step {
     let open = in_area(&site, &person, &id).await?;
     if back.staff != "yes" {
-        let words =
-            "You do not agree. Nothing has been sent. There is nothing more for you to do on this screen.";
-        return super::show(HandBack::page(&site, words, at(open.row.id, "not-agreed?staff=yes")));
+        let (words, on) = (Words::or_english(&back.language), at(open.row.id, "not-agreed?staff=yes"));
+        return super::show(HandBack::page(&site, words, |words| words.back_refused, on));
     }
     let line = match area::of(&site, &open.content.raw) {
         Area::Line(line) => Some(line),

@@ -19,6 +19,7 @@ use super::{Step, agreed, around, at, draft_id, for_family, go, settled};
 use crate::domain::agreement::{Method, ReferrerSignature};
 use crate::domain::form::Part;
 use crate::domain::people::{Person, Role};
+use crate::domain::words::Words;
 use crate::pipeline::drafts::{self, Open};
 
 /// What whoever holds the screen sees last: it leads nowhere but on, to a page for staff.
@@ -26,14 +27,19 @@ use crate::pipeline::drafts::{self, Open};
 #[template(path = "pages/setting/hand_back.html")]
 pub(super) struct HandBack {
     shell: Shell,
-    words: &'static str,
+    said: &'static str,
     on: String,
 }
 
 impl HandBack {
-    /// The page with these words, and where staff go on.
-    pub(super) fn page(site: &Site, words: &'static str, on: String) -> Self {
-        Self { shell: for_family(site, "Give the screen back to staff"), words, on }
+    /// The page in a family's language, with what it says first and where staff go on.
+    pub(super) fn page(
+        site: &Site,
+        words: &'static Words,
+        said: fn(&Words) -> &'static str,
+        on: String,
+    ) -> Self {
+        Self { shell: for_family(site, words.back_title).words(words), said: said(words), on }
     }
 }
 
@@ -60,6 +66,9 @@ struct Sign {
 pub struct Back {
     #[serde(default)]
     pub(super) staff: String,
+    /// The language that the family chose.
+    #[serde(default)]
+    pub(super) language: String,
 }
 
 /// The address of the page itself, for staff.
@@ -71,8 +80,9 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, Query(b
     if back.staff == "yes" || told(&person, &open) || open.content.agreement.is_none() {
         return super::show(page_of(&site, &person, &open, question("")));
     }
-    let words = "Thank you. Your signature is kept. There is nothing more for you to do on this screen.";
-    super::show(HandBack::page(&site, words, at(open.row.id, BY_STAFF)))
+    let language = open.content.agreement.as_ref().map_or("", |one| one.statement.language.as_str());
+    let words = Words::or_english(language);
+    super::show(HandBack::page(&site, words, |words| words.back_signed, at(open.row.id, BY_STAFF)))
 }
 
 /// `POST /drafts/{id}/sign`

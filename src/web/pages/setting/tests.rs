@@ -4,4 +4,5 @@ mod edges;
 mod hand_over;
 mod held;
 mod journey;
+mod languages;
 mod support;

@@ -304,7 +304,18 @@ async fn the_other_pages_say_what_is_so_and_nothing_that_is_secret() {
     assert!(keys.contains("7 September 2026") && keys.contains("dutyline keys new"), "{keys}");
     assert!(!keys.contains("SECRET"));
     let statements = world.get(Some(&ada), "/admin/statements").await.body;
-    assert!(statements.contains(crate::gate::statements::DEFAULT_VERSION), "{statements}");
+    let shipped = world.site.relay.statement();
+    assert!(
+        statements.contains(shipped.name()) && statements.contains("came with the program"),
+        "{statements}"
+    );
+    for one in shipped.wordings() {
+        let marked = format!("lang=\"{}\"", one.language);
+        assert!(statements.contains(&one.name) && statements.contains(&marked), "{}", one.language);
+        let paragraphs = one.paragraphs();
+        let all = paragraphs.iter().chain(&one.plain);
+        all.for_each(|words| assert!(statements.contains(words.as_str()), "{words}"));
+    }
 }
 
 #[tokio::test]

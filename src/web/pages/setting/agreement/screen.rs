@@ -4,22 +4,25 @@
 //! there is a staff-only part, and what staff answered first stays in the draft.
 
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, header};
+use serde::Deserialize;
 
 use super::super::super::super::access::Who;
 use super::super::super::super::form::Protected;
+use super::super::super::super::peer::Peer;
 use super::super::super::super::shell::Shell;
+use super::super::super::super::statement::StatementView;
 use super::super::super::super::{Site, State};
 use super::super::summary::{self, Section};
 use super::super::{Step, at, draft_id, for_family, go, settled};
 use super::by;
 use super::signed::{self, Questions, Signed, Signer};
 use crate::domain::agreement::{Agreement, Method, Way};
+use crate::domain::allowed::Allowed;
 use crate::domain::before::{Before, How};
 use crate::domain::form::Raw;
 use crate::domain::words::Words;
-use crate::gate::statements;
 use crate::pipeline::PipelineError;
 use crate::pipeline::drafts::{self, Open};
 
@@ -29,7 +32,7 @@ struct AgreementPage {
     shell: Shell,
     errors: Vec<(String, String)>,
     sections: Vec<Section>,
-    statement: Vec<String>,
+    statement: StatementView,
     content: String,
     asked: Questions,
 }
@@ -38,11 +41,24 @@ struct AgreementPage {
 const BROWSER: usize = 200;
 
 /// `GET /drafts/{id}/screen`
-pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step {
+pub async fn show(
+    site: State,
+    Who(person): Who,
+    Path(id): Path<String>,
+    Query(asked): Query<InLanguage>,
+) -> Step {
     let (open, before) = by(&site, &person, &id, &[How::Screen]).await?;
-    let rules = site.relay.gate();
-    let asked = Questions::of(&Raw::default(), signer(&before, &rules.methods));
-    super::super::show(page_of(&site, &open, asked, None))
+    let statement = StatementView::of(site.relay.statement(), &asked.language);
+    let signer = signer(&before, &site.relay.gate().methods, statement.words());
+    super::super::show(page_of(&site, &open, statement, Questions::of(&Raw::default(), signer), None))
+}
+
+/// The language that was chosen on a page.
+#[derive(Deserialize)]
+pub struct InLanguage {
+    /// BCP 47; empty for English.
+    #[serde(default)]
+    pub language: String,
 }
 
 /// `POST /drafts/{id}/screen`: the signature, or that they do not agree.
@@ -50,63 +66,81 @@ pub async fn save(
     site: State,
     Who(person): Who,
     Path(id): Path<String>,
+    Peer(peer): Peer,
     headers: HeaderMap,
     Protected(form): Protected,
 ) -> Step {
     let (open, before) = by(&site, &person, &id, &[How::Screen]).await?;
+    let statement = StatementView::of(site.relay.statement(), form.get("language"));
     if form.get("decision") == "refuse" {
-        return go(at(open.row.id, "not-agreed"));
+        return go(at(open.row.id, &format!("not-agreed?language={}", statement.chosen.language)));
     }
-    let rules = site.relay.gate();
-    let signer = signer(&before, &rules.methods);
+    let signer = signer(&before, &site.relay.gate().methods, statement.words());
     let signed = match signed::read(&form, signer) {
         Ok(signed) => signed,
-        Err(asked) => return super::super::mend(page_of(&site, &open, *asked, None)),
+        Err(asked) => return super::super::mend(page_of(&site, &open, statement, *asked, None)),
     };
-    let agreement = record(&site, &before, signed, form.get("content"), browser_name(&headers));
+    let changed = |statement| {
+        let asked = Questions::of(&form, signer).unsigned();
+        super::super::mend(page_of(&site, &open, statement, asked, Some(signer.words.sign_changed)))
+    };
+    if form.get("statement") != statement.version {
+        return changed(statement);
+    }
+    let online = Online { browser: browser_name(&headers), address: peer.to_string() };
+    let agreement = record(&site, &before, signed, &statement, form.get("content"), online);
     match drafts::sign_agreement(&site.relay, &person, draft_id(&id)?, agreement).await {
-        Err(PipelineError::Refused(sentence)) => {
-            let asked = Questions::of(&form, signer).unsigned();
-            super::super::mend(page_of(&site, &open, asked, Some(sentence)))
-        }
+        Err(PipelineError::Refused(_)) => changed(statement),
         answer => {
             settled(&site, &person, &id, answer).await?;
-            go(at(open.row.id, "sign"))
+            go(at(open.row.id, &format!("sign?language={}", statement.chosen.language)))
         }
     }
 }
 
-fn signer<'a>(before: &Before, allowed: &'a crate::domain::allowed::Allowed) -> Signer<'a> {
-    Signer {
-        who: before.signatory,
-        told: false,
-        methods: allowed.of(before.signatory),
-        words: Words::english(),
-    }
+/// What a browser tells of itself, kept with a signature.
+pub struct Online {
+    /// The name that it gives itself.
+    pub browser: String,
+    /// The network address that it came from.
+    pub address: String,
 }
 
-fn page_of(site: &Site, open: &Open, asked: Questions, changed: Option<String>) -> AgreementPage {
+fn signer<'a>(before: &Before, allowed: &'a Allowed, words: &'static Words) -> Signer<'a> {
+    Signer { who: before.signatory, told: false, methods: allowed.of(before.signatory), words }
+}
+
+fn page_of(
+    site: &Site,
+    open: &Open,
+    statement: StatementView,
+    asked: Questions,
+    changed: Option<&'static str>,
+) -> AgreementPage {
     let family = open.content.family(site.relay.context());
-    let mut errors: Vec<(String, String)> =
-        changed.map(|sentence| ("content".to_owned(), sentence)).into_iter().collect();
-    errors.extend(asked.errors());
+    let changed = changed.map(|sentence| ("content".to_owned(), sentence.to_owned()));
+    let errors: Vec<(String, String)> = changed.into_iter().chain(asked.errors()).collect();
+    let words = statement.words();
     AgreementPage {
-        shell: for_family(site, "Agreement to send this referral").error(!errors.is_empty()),
+        shell: for_family(site, words.sign_title).words(words).error(!errors.is_empty()),
         errors,
         sections: summary::to_sign(&family),
-        statement: paragraphs(&statements::current().text),
+        statement,
         content: family.sha256(),
         asked,
     }
 }
 
-/// The statement as paragraphs.
-pub(super) fn paragraphs(statement: &str) -> Vec<String> {
-    statement.split("\n\n").map(str::to_owned).collect()
-}
-
-fn record(site: &Site, before: &Before, signed: Signed, content: &str, browser: String) -> Agreement {
+fn record(
+    site: &Site,
+    before: &Before,
+    signed: Signed,
+    shown: &StatementView,
+    content: &str,
+    online: Online,
+) -> Agreement {
     let now = site.relay.clock.now();
+    let (statement, beside) = site.relay.statement().signed(&shown.chosen.language);
     Agreement {
         printed_name: signed.name,
         relationship: signed.relationship,
@@ -114,16 +148,17 @@ fn record(site: &Site, before: &Before, signed: Signed, content: &str, browser: 
         parental_responsibility: signed.responsibility,
         method: if signed.strokes.is_some() { Method::Drawn } else { Method::Typed },
         strokes: signed.strokes,
-        statement: statements::current(),
-        beside: None,
+        statement,
+        beside,
         content_sha256: content.to_owned(),
         signed_on: now.day(),
         recorded_at: now,
         present: before.present.clone(),
         checked_how: before.checked.clone(),
-        browser,
-        address: String::new(),
+        browser: online.browser,
+        address: online.address,
         way: Way::Screen,
+        notice: site.relay.notice().id(),
     }
 }
 

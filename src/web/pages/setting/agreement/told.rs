@@ -3,19 +3,20 @@
 //! holds the referral unless the deployment takes it.
 
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use jiff::civil::Date;
 
 use super::super::super::super::access::Who;
 use super::super::super::super::field::{Answer, Choice, DateField, Field, error_list};
 use super::super::super::super::form::Protected;
 use super::super::super::super::shell::Shell;
+use super::super::super::super::statement::StatementView;
 use super::super::super::super::{Site, State};
 use super::super::summary::{self, Section};
 use super::super::{Step, around, at, draft_id, go, settled};
 use super::asked::{full_name, line, words};
 use super::by;
-use super::screen::paragraphs;
+use super::screen::InLanguage;
 use super::signed::{self, Questions, Signed, Signer};
 use crate::domain::agreement::{Agreement, Method, Told, Way};
 use crate::domain::before::{Before, How};
@@ -24,7 +25,6 @@ use crate::domain::form::Raw;
 use crate::domain::name::is_same_full_name;
 use crate::domain::people::Person;
 use crate::domain::words::Words;
-use crate::gate::statements;
 use crate::pipeline::PipelineError;
 use crate::pipeline::drafts::{self, Open};
 
@@ -36,7 +36,7 @@ struct ToldPage {
     /// What was told is held here until somebody has signed.
     held: bool,
     sections: Vec<Section>,
-    statement: Vec<String>,
+    statement: StatementView,
     content: String,
     who: Questions,
     how: HowTold,
@@ -131,16 +131,23 @@ pub fn on_day(form: &Raw, [day, month, year]: [&str; 3], today: Date) -> Result<
 }
 
 /// `GET /drafts/{id}/told`
-pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step {
+pub async fn show(
+    site: State,
+    Who(person): Who,
+    Path(id): Path<String>,
+    Query(asked): Query<InLanguage>,
+) -> Step {
     let (open, before) = by(&site, &person, &id, &[How::Told]).await?;
+    let heard = StatementView::of(site.relay.statement(), &asked.language);
     let who = Questions::of(&Raw::default(), signer(&before));
     let how = HowTold::first(&person, site.relay.clock.now().day());
-    super::super::show(page_of(&site, &person, &open, (who, how), None))
+    super::super::show(page_of(&site, &person, &open, (who, how), heard))
 }
 
 /// `POST /drafts/{id}/told`
 pub async fn save(site: State, Who(person): Who, Path(id): Path<String>, Protected(form): Protected) -> Step {
     let (open, before) = by(&site, &person, &id, &[How::Told]).await?;
+    let heard = StatementView::of(site.relay.statement(), form.get("language"));
     let signer = signer(&before);
     let (who, how) = (signed::read(&form, signer), read(&form, site.relay.clock.now().day()));
     let (signed, told) = match (who, how) {
@@ -148,15 +155,19 @@ pub async fn save(site: State, Who(person): Who, Path(id): Path<String>, Protect
         (who, how) => {
             let who = who.err().map_or_else(|| Questions::of(&form, signer), |asked| *asked);
             let how = how.err().map_or_else(|| HowTold::of(&form), |asked| *asked);
-            return super::super::mend(page_of(&site, &person, &open, (who, how), None));
+            return super::super::mend(page_of(&site, &person, &open, (who, how), heard));
         }
     };
-    let agreement = record(&site, &before, signed, told, form.get("content"));
+    let changed = |heard, sentence: String| {
+        let asked = (Questions::of(&form, signer), HowTold::of(&form));
+        super::super::mend(page_of(&site, &person, &open, asked, heard).changed(sentence))
+    };
+    if form.get("statement") != heard.version {
+        return changed(heard, signer.words.sign_changed.to_owned());
+    }
+    let agreement = record(&site, &before, signed, told, (&heard, form.get("content")));
     match drafts::sign_agreement(&site.relay, &person, draft_id(&id)?, agreement).await {
-        Err(PipelineError::Refused(sentence)) => {
-            let asked = (Questions::of(&form, signer), HowTold::of(&form));
-            super::super::mend(page_of(&site, &person, &open, asked, Some(sentence)))
-        }
+        Err(PipelineError::Refused(sentence)) => changed(heard, sentence),
         answer => {
             settled(&site, &person, &id, answer).await?;
             go(at(open.row.id, "sign"))
@@ -173,12 +184,10 @@ fn page_of(
     person: &Person,
     open: &Open,
     (who, how): (Questions, HowTold),
-    changed: Option<String>,
+    statement: StatementView,
 ) -> ToldPage {
     let family = open.content.family(site.relay.context());
-    let mut errors: Vec<(String, String)> =
-        changed.map(|sentence| ("content".to_owned(), sentence)).into_iter().collect();
-    errors.extend(who.errors());
+    let mut errors = who.errors();
     errors.extend(how.errors());
     let signatory = open.content.before.as_ref().map_or_else(Default::default, |before| before.signatory);
     let title = "They told a member of staff";
@@ -187,10 +196,18 @@ fn page_of(
         errors,
         held: !site.relay.gate().methods.allows(signatory, Method::ToldToStaff),
         sections: summary::to_sign(&family),
-        statement: paragraphs(&statements::current().text),
+        statement,
         content: family.sha256(),
         who,
         how,
+    }
+}
+
+impl ToldPage {
+    /// The same page, with what was changed since it was shown as the first thing that is said.
+    fn changed(mut self, sentence: String) -> Self {
+        self.errors.insert(0, ("content".to_owned(), sentence));
+        Self { shell: self.shell.error(true), ..self }
     }
 }
 
@@ -199,8 +216,9 @@ fn record(
     before: &Before,
     signed: Signed,
     (told, on): (Told, Date),
-    content: &str,
+    (heard, content): (&StatementView, &str),
 ) -> Agreement {
+    let (statement, beside) = site.relay.statement().signed(&heard.chosen.language);
     Agreement {
         printed_name: signed.name,
         relationship: signed.relationship,
@@ -208,8 +226,8 @@ fn record(
         parental_responsibility: signed.responsibility,
         method: Method::ToldToStaff,
         strokes: None,
-        statement: statements::current(),
-        beside: None,
+        statement,
+        beside,
         content_sha256: content.to_owned(),
         signed_on: on,
         recorded_at: site.relay.clock.now(),
@@ -218,6 +236,7 @@ fn record(
         browser: String::new(),
         address: String::new(),
         way: Way::Told(told),
+        notice: site.relay.notice().id(),
     }
 }
 

@@ -163,7 +163,7 @@ async fn a_signature_is_for_what_the_page_showed() {
     robin.send(&format!("{draft}/support"), &[("gp.name", "Dr Another")]).await;
     let answer = robin.post(&path, &pairs(&agreement("Ana Sample", &shown))).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("changed in another window") && answer.body.contains("Dr Another"));
+    assert!(answer.body.contains("changed after this page was shown") && answer.body.contains("Dr Another"));
     assert!(answer.body.contains("name=\"signature-typed\" type=\"text\" value=\"\""), "not the signature");
     assert!(answer.body.contains("value=\"Ana Sample\""), "the printed name is kept");
     assert!(robin.get(&format!("{draft}/sign")).await.to.ends_with("/agreement"));
