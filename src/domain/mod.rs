@@ -16,6 +16,7 @@ pub mod locality;
 pub mod name;
 pub mod nhs_number;
 pub mod opening;
+pub mod paper;
 pub mod people;
 pub mod phone;
 pub mod postcode;
