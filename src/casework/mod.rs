@@ -14,6 +14,7 @@ mod opening;
 mod print;
 mod reach;
 mod reason;
+mod signed_paper;
 
 pub use children::{LookedUp, Matched, look_up, looked_up_today};
 pub use desk::{OpenMail, choose_line, close_mail, open_mail};
@@ -24,6 +25,7 @@ pub use opening::{Reason, break_glass, govern, open_restricted_elsewhere, read_r
 pub use print::{Paper, printed};
 pub use reach::{Reach, by_reference};
 pub use reason::give_reason;
+pub use signed_paper::{open_signed_paper, signed_pages};
 
 use crate::audit::{Act, Code, EventDraft, Object};
 use crate::domain::people::{Person, Role};

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{Attachment, Evidence, Family, Submission};
-use crate::domain::agreement::{Agreement, ReferrerSignature};
+use crate::domain::agreement::{Agreement, ReferrerSignature, Scans};
 use crate::domain::form::{Answers, Context, Part, Raw, read_part};
 use crate::domain::restricted::Restricted;
 use crate::domain::time::Instant;
@@ -34,6 +34,14 @@ pub struct Draft {
     /// the writer, and part of nothing before they save them.
     #[serde(default)]
     pub kept: BTreeMap<String, Kept>,
+
+    // On paper
+    /// The pages of a signed form that were scanned so far.
+    #[serde(default)]
+    pub paper: Option<Scans>,
+    /// The highest number that a scanned page was ever given: a number stands for one picture for ever.
+    #[serde(default)]
+    pub last_paper: u64,
 }
 
 /// What was typed on a page whose writer's session had ended.

@@ -250,7 +250,7 @@ pub async fn detach(relay: &Relay, person: &Person, id: DraftId, number: u64) ->
     save_with(relay, person, open, Vec::new(), Change { removed: gone, ..Change::default() }).await
 }
 
-async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
+pub(super) async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
     match open(relay, person, id).await {
         Err(PipelineError::Sent(_)) => Err(PipelineError::Conflict),
         open => open,
@@ -316,6 +316,6 @@ pub(super) fn sealed(
     Ok(NewObject::whole(id, case_id, "draft", version, &bytes))
 }
 
-fn on(id: DraftId, version: u64) -> Object {
+pub(super) fn on(id: DraftId, version: u64) -> Object {
     Object::new("draft", Code::of(&id.to_string())).version(version)
 }

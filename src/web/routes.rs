@@ -10,7 +10,9 @@ use axum::routing::{MethodRouter, get, post};
 use super::Site;
 use super::pages::account::{self, set_up};
 use super::pages::people::{change, import, lead, list as everybody, new, person, requests, waiting};
-use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
+use super::pages::setting::{
+    agreement, check, files, list, not_agreed, paper, part, sent, sign, staff_only, tasks,
+};
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
     admin, approve, counts, cover, demo, desk, elsewhere, governance, home, invitation, join, line, mailbox,
@@ -151,6 +153,14 @@ routes! {
     POST "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::record;
     GET "/drafts/{id}/sign" Access::Roles(groups::SETTING) => sign::show;
     POST "/drafts/{id}/sign" Access::Roles(groups::SETTING) => sign::save;
+    // On paper
+    GET "/drafts/{id}/paper" Access::Roles(groups::SETTING) => paper::show;
+    POST "/drafts/{id}/paper" Access::Roles(groups::SETTING) => paper::send;
+    GET "/drafts/{id}/paper.pdf" Access::Roles(groups::SETTING) => paper::pdf;
+    GET "/drafts/{id}/paper/form" Access::Roles(groups::SETTING) => paper::twin;
+    GET "/drafts/{id}/paper/confirm" Access::Roles(groups::SETTING) => paper::confirm;
+    POST "/drafts/{id}/paper/confirm" Access::Roles(groups::SETTING) => paper::confirm_save;
+    GET "/drafts/{id}/paper/{number}" Access::Roles(groups::SETTING) => paper::picture;
     GET "/drafts/{id}/staff-only" Access::Roles(groups::SETTING) => staff_only::show;
     POST "/drafts/{id}/staff-only" Access::Roles(groups::SETTING) => staff_only::send;
     GET "/drafts/{id}/{slug}" Access::Roles(groups::SETTING) => part::show;
@@ -160,6 +170,7 @@ routes! {
     GET "/referrals/{id}" Access::Roles(groups::READERS) => referral::show;
     GET "/referrals/by-reference/{reference}" Access::Roles(groups::READERS) => referral::by_reference;
     GET "/referrals/{id}/files/{number}" Access::Roles(groups::READERS) => referral::file;
+    GET "/referrals/{id}/signed-paper/{number}" Access::Roles(groups::READERS) => referral::signed_paper;
     POST "/referrals/{id}/restricted" Access::Roles(groups::RESTRICTED_READERS) => referral::restricted::open;
     GET "/referrals/{id}/print" Access::Roles(groups::READERS) => print::referral;
     GET "/referrals/{id}/approve" Access::Roles(groups::READERS) => approve::ask;

@@ -24,6 +24,7 @@ pub mod check;
 pub mod files;
 pub mod list;
 pub mod not_agreed;
+pub mod paper;
 pub mod part;
 pub mod sent;
 pub mod sign;
