@@ -225,6 +225,7 @@ impl App {
     /// trail goes on from what was signed ([`watch::refuse_if_behind`]).
     pub async fn run(self, stop: signal::Receiver<bool>) -> Result<(), AppError> {
         let Self { relay, site, web, front, upkeep, smtp, post, letters, trail, disk } = self;
+        relay.decoder.runs(&this_program()?);
         relay.store.record(EventDraft::new(Act::Started, Actor::system())).await?;
         watch::sign_now(&relay, &trail).await?;
         let mut parts = JoinSet::new();
@@ -255,6 +256,16 @@ impl App {
         watch::sign_now(&relay, &trail).await?;
         relay.store.close().await;
         if early { Err(AppError::PartEnded) } else { Ok(()) }
+    }
+}
+
+/// This very program, for the decoding child. By Linux's own link, which still leads to it when an upgrade
+/// has put another in its place.
+fn this_program() -> Result<std::path::PathBuf, AppError> {
+    let link = Path::new("/proc/self/exe");
+    match link.exists() {
+        true => Ok(link.to_owned()),
+        false => std::env::current_exe().map_err(AppError::io("this program's own path")),
     }
 }
 

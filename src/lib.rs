@@ -27,6 +27,8 @@ pub mod delivery;
 
 pub mod documents;
 
+pub mod scan;
+
 pub mod audit;
 
 pub mod casework;

@@ -22,6 +22,7 @@ use crate::domain::time::Instant;
 use crate::gate::statements::Version;
 use crate::gate::{GateRules, Statements};
 use crate::routing::Places;
+use crate::scan::Decoder;
 use crate::seal::KeySet;
 use crate::store::Store;
 use live::{Calendars, LivePlaces, Rules, Schedule};
@@ -61,6 +62,8 @@ pub struct Relay {
     pub rights: RightsRules,
     /// Postcodes, localities, districts.
     pub places: LivePlaces,
+    /// Who reads uploaded pictures and PDFs: a child process for each.
+    pub decoder: Decoder,
     /// What goes on behind answers that do not wait for it.
     pub behind: behind::Behind,
     /// Rings when a mail waits to be judged or a letter to be sent.
@@ -91,6 +94,7 @@ impl Relay {
             rights: RightsRules::default(),
             places: LivePlaces(Schedule::always(clock.clone(), Arc::new(places))),
             clock,
+            decoder: Decoder::default(),
             behind: behind::Behind::default(),
             bell: tokio::sync::Notify::new(),
             low_disk: std::sync::atomic::AtomicBool::new(false),

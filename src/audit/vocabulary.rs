@@ -173,6 +173,14 @@ codes! {
         /// A referral was submitted.
         ReferralSubmitted = "referral-submitted",
 
+        // On paper
+        /// Scanned pages of a signed form were added.
+        PaperAdded = "paper-added",
+        /// A scanned file was not taken; the purpose is the reason's code.
+        PaperRefused = "paper-refused",
+        /// A picture of a signed form was opened.
+        PaperOpened = "paper-opened",
+
         /// A mail was received and kept.
         MailReceived = "mail-received",
         /// A mail was judged.

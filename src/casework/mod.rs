@@ -17,6 +17,7 @@ mod opening;
 mod print;
 mod reach;
 mod reason;
+mod signed_paper;
 
 pub use asks::{OpenAsk, open_ask, open_asks, settle_ask};
 pub use children::{LookedUp, Matched, look_up, looked_up_today};
@@ -30,6 +31,7 @@ pub use opening::{Reason, break_glass, govern, open_restricted_elsewhere, read_r
 pub use print::{Paper, printed};
 pub use reach::{Reach, by_reference};
 pub use reason::give_reason;
+pub use signed_paper::{open_signed_paper, signed_pages};
 
 use crate::audit::{Act, Code, EventDraft, Object};
 use crate::domain::people::{Person, Role};

@@ -6,6 +6,7 @@
 
 mod audit;
 mod backup;
+mod decode;
 mod demo;
 mod doctor;
 mod erase;
@@ -108,6 +109,9 @@ enum Command {
     /// Prints the JSON Schema of a sealed referral.
     #[command(hide = true)]
     Schema,
+    /// Reads one uploaded picture or PDF from stdin in a process of its own; started by the service.
+    #[command(hide = true)]
+    Decode,
 }
 
 /// Runs one command.
@@ -120,6 +124,7 @@ pub fn run(cli: Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Ended> {
         Command::Keys(command) => keys::run(&command, terminal),
         Command::Seal(options) => seal::run(&options, terminal),
         Command::Schema => schema::run(terminal),
+        Command::Decode => decode::run(terminal),
         Command::Serve(options) => serve::run(&options, terminal),
         Command::Demo(options) => demo::run(options),
         other => {
@@ -147,6 +152,7 @@ async fn waiting(command: Command, terminal: &mut Terminal<'_>) -> anyhow::Resul
         | Command::Keys(_)
         | Command::Seal(_)
         | Command::Schema
+        | Command::Decode
         | Command::Serve(_)
         | Command::Demo(_) => anyhow::bail!("this command does not use the database"),
     }

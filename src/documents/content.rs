@@ -5,6 +5,7 @@
 //! (DOMAIN section 6: every document has one). Text may be in any mixture of scripts; the base
 //! direction of each paragraph is taken from its first letter that has one.
 
+use crate::domain::paper::PaperMark;
 use crate::domain::time::Instant;
 
 /// A document to print.
@@ -42,6 +43,9 @@ pub enum Page {
     A5Insert,
     /// The same A5 pages, two beside each other on A4 landscape, with a line to cut along.
     A5TwoUpOnA4,
+    /// A4 portrait to be signed and scanned: at the foot of each page a square code that says which form,
+    /// which words and which page it is.
+    ToSign(PaperMark),
 }
 
 /// What the foot of each page says on its left: `reference · version`.
@@ -82,6 +86,8 @@ pub enum Block {
     Signature(Signature),
     /// A table with a header row, which is repeated on each page.
     Table(Table),
+    /// Boxes to be written into by hand.
+    WriteIn(Vec<WriteIn>),
     /// Empty space, in points.
     Space(f32),
     /// Blocks that stay on one page if they fit on one.
@@ -142,6 +148,15 @@ pub struct Strokes {
     pub aspect: f32,
 }
 
+/// A box to be written into by hand, across the page.
+#[derive(Clone, Debug)]
+pub struct WriteIn {
+    /// What belongs into it, printed above it.
+    pub label: String,
+    /// Its height, in points.
+    pub height: f32,
+}
+
 /// A table.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -191,6 +206,7 @@ impl Block {
                 all.extend(table.columns.iter().map(|column| column.title.as_str()));
                 all.extend(table.rows.iter().flatten().map(String::as_str));
             }
+            Block::WriteIn(boxes) => all.extend(boxes.iter().map(|one| one.label.as_str())),
             Block::Space(_) => {}
             Block::KeepTogether(blocks) => blocks.iter().for_each(|block| block.texts(all)),
         }

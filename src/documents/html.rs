@@ -8,7 +8,9 @@
 use std::fmt::Write;
 
 use super::clean;
-use super::content::{Block, Document, Field, Level, Notice, Signature, Strokes, Table};
+use super::content::{Block, Document, Field, Level, Notice, Page, Signature, Strokes, Table, WriteIn};
+use super::square;
+use crate::domain::paper::{PaperCode, PaperMark};
 
 /// Height of a drawing in the units of its own picture.
 const INK_HEIGHT: f32 = 100.0;
@@ -34,6 +36,9 @@ pub fn html_below(document: &Document, above: u8) -> String {
     if !footer.is_empty() {
         out.text_in("p", "nhsuk-body-s", &footer);
     }
+    if let Page::ToSign(mark) = document.page {
+        out.code(mark);
+    }
     out.raw("</article>\n");
     out.text
 }
@@ -58,9 +63,28 @@ impl Html {
             Block::Notice(notice) => self.notice(notice),
             Block::Signature(signature) => self.signature(signature),
             Block::Table(table) => self.table(table),
+            Block::WriteIn(boxes) => self.write_in(boxes),
             Block::Space(_) => {}
             Block::KeepTogether(blocks) => blocks.iter().for_each(|block| self.block(block)),
         }
+    }
+
+    /// Each label with room below it.
+    fn write_in(&mut self, boxes: &[WriteIn]) {
+        for one in boxes {
+            self.raw("<div class=\"paper__write-in\">\n");
+            self.text_in("p", "nhsuk-body", &one.label);
+            self.raw("</div>\n");
+        }
+    }
+
+    /// The square code of a form that is one page, for it has no pages here, and what is compared by eye.
+    fn code(&mut self, mark: PaperMark) {
+        let code = PaperCode { mark, page: 1, pages: 1 };
+        self.raw("<div class=\"paper__code\">\n");
+        self.raw(&square::svg(&code.text()));
+        square::beside(&mark).iter().for_each(|line| self.text_in("p", "nhsuk-body-s", line));
+        self.raw("</div>\n");
     }
 
     fn heading(&mut self, level: Level, text: &str) {

@@ -19,6 +19,7 @@ pub mod tree;
 
 use super::content::Document;
 use super::shape::Shaper;
+use super::square::Squares;
 use super::wrap::Line;
 use flow::Flow;
 use sheet::Sheet;
@@ -91,6 +92,13 @@ pub enum Mark {
     },
     /// A drawn signature: points relative to the item's place.
     Ink(Vec<Vec<(f32, f32)>>),
+    /// A square code, its top left corner in the item's place, without its white margin.
+    Squares {
+        /// A side, in points.
+        side: f32,
+        /// What is black in it.
+        squares: Squares,
+    },
 }
 
 impl Item {
@@ -120,7 +128,7 @@ pub fn lay_out(document: &Document) -> Result<Layout, LayoutError> {
         let frame = sheet.frame(index);
         let mut items = furniture.top(index, frame);
         items.extend(body.into_iter().map(|item| item.moved(frame.left, frame.top + room.top)));
-        items.extend(furniture.foot(number, frame));
+        items.extend(furniture.foot(number, (index, count), frame));
         pages.push(PageLayout { items });
     }
     Ok(Layout { sheet, pages, tree, missing: shaper.missing.into_iter().collect() })

@@ -19,6 +19,7 @@ pub mod content;
 pub mod facts;
 pub mod html;
 pub mod insert;
+pub mod paper;
 pub mod referral;
 pub mod restricted_sheet;
 pub mod sample;
@@ -30,14 +31,18 @@ mod fonts;
 mod layout;
 mod pdf;
 mod shape;
+mod square;
 mod wrap;
 
 pub use answers::{NOT_ANSWERED, applies};
-pub use content::{Block, Column, Document, Field, Footer, Level, Notice, Page, Signature, Strokes, Table};
+pub use content::{
+    Block, Column, Document, Field, Footer, Level, Notice, Page, Signature, Strokes, Table, WriteIn,
+};
 pub use facts::{Attached, DutyLine, Facts, Printed, ReferralPrint};
 pub use html::{html, html_below};
 pub use insert::red_book_insert;
 pub use layout::LayoutError;
+pub use paper::{PaperForm, paper_form};
 pub use pdf::PdfError;
 pub use referral::{referral, senders_copy};
 pub use restricted_sheet::restricted_sheet;
@@ -82,6 +87,19 @@ pub fn render(document: &Document) -> Result<Rendered, RenderError> {
     }
     let pdf = pdf::write(document, &layout)?;
     Ok(Rendered { pdf, pages: layout.pages.len(), missing: layout.missing })
+}
+
+/// How many numbered pages a document has; cheaper than printing it.
+///
+/// # Errors
+///
+/// As [`render`], but for the fonts.
+pub fn pages(document: &Document) -> Result<usize, RenderError> {
+    let layout = layout::lay_out(document)?;
+    match layout.missing.is_empty() {
+        true => Ok(layout.pages.len()),
+        false => Ok(layout::lay_out(&with_warning(document))?.pages.len()),
+    }
 }
 
 /// The document with a sentence at its end: a name that prints as boxes must not pass for a name.

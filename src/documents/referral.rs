@@ -80,7 +80,7 @@ fn content(print: &ReferralPrint, reader: Reader) -> Vec<Block> {
     answers.chain(attachments(&print.attachments)).chain(evidence::section(print, reader)).collect()
 }
 
-fn attachments(files: &[Attached]) -> Vec<Block> {
+pub(super) fn attachments(files: &[Attached]) -> Vec<Block> {
     if files.is_empty() {
         return vec![Block::section("Attachments"), Block::Paragraph("None.".to_owned())];
     }

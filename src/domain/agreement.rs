@@ -100,6 +100,43 @@ pub struct Paper {
     pub code_read: bool,
     /// Who confirmed that name, signature and date are on it.
     pub confirmed_by: String,
+    /// Every page of it, in order; the last is the one that is signed.
+    #[serde(default)]
+    pub pages: Vec<PaperPage>,
+}
+
+/// One scanned page of a signed form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaperPage {
+    /// Which page of the form, from 1.
+    pub page: u8,
+    /// The picture's number among the case's signed papers.
+    pub number: u64,
+    /// Lower-case hex SHA-256 of the picture.
+    pub picture_sha256: String,
+    /// Whether its square code was read, or a person compared the printed one.
+    pub code_read: bool,
+}
+
+/// The scanned pages of one printed form, as they come in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scans {
+    /// Lower-case hex SHA-256 of the family part that is on the paper.
+    pub content_sha256: String,
+    /// The statement that is on the paper.
+    pub statement: Statement,
+    /// Pages that the form has.
+    pub pages: u8,
+    /// Those that are here, in order.
+    pub found: Vec<PaperPage>,
+}
+
+impl Scans {
+    /// The pages that are not here yet.
+    pub fn missing(&self) -> Vec<u8> {
+        let here = |page: &u8| self.found.iter().any(|one| one.page == *page);
+        (1..=self.pages).filter(|page| !here(page)).collect()
+    }
 }
 
 /// A signature by link.

@@ -20,6 +20,7 @@ pub mod name;
 pub mod nhs_number;
 pub mod notice;
 pub mod opening;
+pub mod paper;
 pub mod people;
 pub mod phone;
 pub mod postcode;

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{Attachment, Evidence, Family, Submission};
-use crate::domain::agreement::{Agreement, ReferrerSignature};
+use crate::domain::agreement::{Agreement, ReferrerSignature, Scans};
 use crate::domain::before::Before;
 use crate::domain::family::Contact;
 use crate::domain::form::{Answers, Context, Part, Raw, read_part};
@@ -42,6 +42,14 @@ pub struct Draft {
     /// the writer, and part of nothing before they save them.
     #[serde(default)]
     pub kept: BTreeMap<String, Kept>,
+
+    // On paper
+    /// The pages of a signed form that were scanned so far.
+    #[serde(default)]
+    pub paper: Option<Scans>,
+    /// The highest number that a scanned page was ever given: a number stands for one picture for ever.
+    #[serde(default)]
+    pub last_paper: u64,
 }
 
 /// A signature that is asked for by link, once the referral was sent.

@@ -301,7 +301,7 @@ pub async fn detach(relay: &Relay, person: &Person, id: DraftId, number: u64) ->
     .await
 }
 
-async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
+pub(super) async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
     match open(relay, person, id).await {
         Err(PipelineError::Sent(_)) => Err(PipelineError::Conflict),
         open => open,

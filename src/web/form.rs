@@ -46,6 +46,34 @@ fn limited(request: Request, most: usize) -> Request {
     Request::from_parts(parts, Body::new(http_body_util::Limited::new(body, most)))
 }
 
+/// A scan that was sent, and whether somebody compared the printed reference.
+pub struct ScanUpload {
+    /// At most [`UPLOAD_LIMIT`] bytes; empty when no file was chosen.
+    pub bytes: Vec<u8>,
+    /// The box beside it was ticked.
+    pub compared: bool,
+}
+
+impl FromRequest<Arc<Site>> for ScanUpload {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, site: &Arc<Site>) -> Result<Self, PageError> {
+        let request = limited(request, UPLOAD_LIMIT);
+        let mut form = Multipart::from_request(request, site).await.map_err(|_| PageError::BadRequest)?;
+        let mut upload = Self { bytes: Vec::new(), compared: false };
+        while let Some(field) = form.next_field().await.map_err(|_| PageError::TooLarge)? {
+            let name = field.name().unwrap_or_default().to_owned();
+            let bytes = field.bytes().await.map_err(|_| PageError::TooLarge)?;
+            match name.as_str() {
+                "file" => upload.bytes = bytes.to_vec(),
+                "compared" => upload.compared = bytes.as_ref() == b"yes",
+                _ => {}
+            }
+        }
+        Ok(upload)
+    }
+}
+
 /// One uploaded file: the name it came with and its bytes.
 pub struct Upload {
     /// As the browser told it; to be cleaned.

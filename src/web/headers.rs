@@ -48,6 +48,9 @@ pub async fn every_answer(site: State, request: Request, next: Next) -> Response
     let kept =
         answer.headers().get(header::CACHE_CONTROL).filter(|_| is_asset && status.is_success()).cloned();
     strict(answer.headers_mut(), site.secure);
+    if answer.extensions().get::<Alone>().is_some() {
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(ALONE));
+    }
     if let Some(kept) = kept {
         answer.headers_mut().insert(header::CACHE_CONTROL, kept);
     }
@@ -57,6 +60,22 @@ pub async fn every_answer(site: State, request: Request, next: Next) -> Response
 /// Whether a parent may hold the screen that this answer goes to.
 fn handed_over(method: &Method, route: &str) -> bool {
     method == Method::POST && route == "/drafts/{id}/screen"
+}
+
+/// An answer that is a picture and nothing else.
+#[derive(Clone, Copy)]
+struct Alone;
+
+/// Nothing is loaded, run or framed by it, should a browser take it for a page after all.
+const ALONE: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/// A picture that was drawn here, to be shown inside a page: under our own type and name.
+pub fn picture(jpeg: Vec<u8>, number: u64) -> Response {
+    let name = format!("inline; filename=\"signed-paper-{number}.jpg\"");
+    let kind = (header::CONTENT_TYPE, "image/jpeg".to_owned());
+    let mut answer = ([kind, (header::CONTENT_DISPOSITION, name)], jpeg).into_response();
+    answer.extensions_mut().insert(Alone);
+    answer
 }
 
 /// Sets what every answer carries, whoever makes it: the pages, the door that only redirects. An answer is

@@ -11,7 +11,7 @@ use super::Site;
 use super::pages::account::{self, set_up};
 use super::pages::people::{change, import, lead, list as everybody, new, person, requests, waiting};
 use super::pages::setting::{
-    agreement, check, files, link, list, not_agreed, part, phone, sent, sign, staff_only, tasks,
+    agreement, check, files, link, list, not_agreed, paper, part, phone, sent, sign, staff_only, tasks,
 };
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
@@ -173,6 +173,14 @@ routes! {
     POST "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::record;
     GET "/drafts/{id}/sign" Access::Roles(groups::SETTING) => sign::show;
     POST "/drafts/{id}/sign" Access::Roles(groups::SETTING) => sign::save;
+    // On paper
+    GET "/drafts/{id}/paper" Access::Roles(groups::SETTING) => paper::show;
+    POST "/drafts/{id}/paper" Access::Roles(groups::SETTING) => paper::send;
+    GET "/drafts/{id}/paper.pdf" Access::Roles(groups::SETTING) => paper::pdf;
+    GET "/drafts/{id}/paper/form" Access::Roles(groups::SETTING) => paper::twin;
+    GET "/drafts/{id}/paper/confirm" Access::Roles(groups::SETTING) => paper::confirm;
+    POST "/drafts/{id}/paper/confirm" Access::Roles(groups::SETTING) => paper::confirm_save;
+    GET "/drafts/{id}/paper/{number}" Access::Roles(groups::SETTING) => paper::picture;
     GET "/drafts/{id}/staff-only" Access::Roles(groups::SETTING) => staff_only::show;
     POST "/drafts/{id}/staff-only" Access::Roles(groups::SETTING) => staff_only::send;
     GET "/drafts/{id}/{slug}" Access::Roles(groups::SETTING) => part::show;
@@ -182,6 +190,7 @@ routes! {
     GET "/referrals/{id}" Access::Roles(groups::READERS) => referral::show;
     GET "/referrals/by-reference/{reference}" Access::Roles(groups::READERS) => referral::by_reference;
     GET "/referrals/{id}/files/{number}" Access::Roles(groups::READERS) => referral::file;
+    GET "/referrals/{id}/signed-paper/{number}" Access::Roles(groups::READERS) => referral::signed_paper;
     POST "/referrals/{id}/restricted" Access::Roles(groups::RESTRICTED_READERS) => referral::restricted::open;
     GET "/referrals/{id}/print" Access::Roles(groups::READERS) => print::referral;
     GET "/referrals/{id}/approve" Access::Roles(groups::READERS) => approve::ask;

@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("audit", &["domain"]),
     ("routing", &["domain"]),
     ("documents", &["domain"]),
+    ("scan", &["domain"]),
     ("seal", &["domain", "clock"]),
     ("mail", &["domain"]),
     ("text", &["domain", "clock"]),
@@ -19,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gate", &["domain"]),
     ("intake", &["domain", "seal"]),
     ("config", &["domain", "gate", "mail", "smtp", "audit", "seal", "text"]),
-    ("relay", &["domain", "clock", "store", "seal", "gate", "routing", "audit"]),
+    ("relay", &["domain", "clock", "store", "seal", "gate", "routing", "audit", "scan"]),
     ("people", &["domain", "clock", "store", "relay", "audit", "seal", "mail"]),
     ("administration", &["domain", "clock", "store", "relay", "audit", "routing", "gate"]),
     (
@@ -31,7 +32,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "delivery",
         &["domain", "clock", "store", "seal", "mail", "text", "routing", "documents", "relay", "audit"],
     ),
-    ("pipeline", &["domain", "clock", "store", "seal", "relay", "audit", "intake", "gate", "routing"]),
+    (
+        "pipeline",
+        &["domain", "clock", "store", "seal", "relay", "audit", "intake", "gate", "routing", "scan"],
+    ),
     (
         "web",
         &[
@@ -67,6 +71,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("printpdf", &["documents/pdf.rs", "documents/pdf/"]),
     ("lopdf", &["documents/pdf.rs", "documents/pdf/", "documents/tests.rs"]),
     ("mail_parser", &["intake/mail.rs"]),
+    ("image", &["scan/"]),
+    ("rqrr", &["scan/codes.rs"]),
+    ("hayro", &["scan/pdf.rs"]),
     ("webauthn_rs", &["people/passkeys.rs", "people/passkeys/"]),
     ("openidconnect", &["people/sso/provider.rs", "people/sso/http.rs"]),
     ("axum", &["web/", "app/doors.rs"]),

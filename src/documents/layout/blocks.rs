@@ -4,7 +4,7 @@ use super::flow::{Flow, Setting, Slab, rule, tie};
 use super::rows::{Cell, Row};
 use super::tree::{NodeId, Tag, Tree};
 use super::{Item, LayoutError, Mark, rows};
-use crate::documents::content::{Block, Field, Level, Notice, Signature, Strokes, Table};
+use crate::documents::content::{Block, Field, Level, Notice, Signature, Strokes, Table, WriteIn};
 use crate::documents::fonts::Weight;
 use crate::documents::wrap::Letters;
 
@@ -40,6 +40,7 @@ fn add(flow: &mut Flow, block: &Block) -> Result<(), LayoutError> {
         Block::Notice(notice) => self::notice(flow, notice),
         Block::Signature(signature) => self::signature(flow, signature),
         Block::Table(table) => self::table(flow, table)?,
+        Block::WriteIn(boxes) => write_in(flow, boxes),
         Block::Space(points) => {
             let height = if points.is_finite() { points.clamp(0.0, 200.0) } else { 0.0 };
             flow.push(Slab { height, ..Slab::default() });
@@ -137,6 +138,24 @@ fn notice(flow: &mut Flow, notice: &Notice) {
     inside(&notice.text, Weight::Regular);
     let (width, gap) = (flow.width, flow.style.gap * 1.2);
     draw_box(flow.since(start), width, gap);
+}
+
+/// A label, and an empty box below it that never leaves it.
+fn write_in(flow: &mut Flow, boxes: &[WriteIn]) {
+    for one in boxes {
+        let start = flow.len();
+        flow.text_as(Tree::ROOT, Tag::P, &one.label, flow.plain(Weight::Bold, flow.style.gap));
+        let (width, height) =
+            (flow.width, if one.height.is_finite() { one.height.clamp(20.0, 200.0) } else { 20.0 });
+        let items = vec![
+            bar(0.0, 0.0, width, BOX_LINE),
+            bar(0.0, height - BOX_LINE, width, BOX_LINE),
+            bar(0.0, 0.0, BOX_LINE, height),
+            bar(width - BOX_LINE, 0.0, BOX_LINE, height),
+        ];
+        flow.push(Slab { height, gap: 2.0, items, ..Slab::default() });
+        tie(flow.since(start));
+    }
 }
 
 /// Draws a box around slabs, open where a page break falls.

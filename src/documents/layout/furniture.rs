@@ -7,10 +7,12 @@ use super::flow::{place, rule};
 use super::sheet::{Frame, Sheet, Style};
 use super::tree::{NodeId, Tag, Tree};
 use super::{Item, LayoutError, Mark, blocks};
-use crate::documents::content::Document;
+use crate::documents::content::{Document, Page};
 use crate::documents::fonts::Weight;
 use crate::documents::shape::Shaper;
+use crate::documents::square;
 use crate::documents::wrap::{Letters, Line, wrap};
+use crate::domain::paper::{CODE_LEFT, CODE_SIDE, CODE_TOP, PaperCode, PaperMark};
 
 /// From header to body and from body to footer, in points.
 const CLEAR: f32 = 12.0;
@@ -20,6 +22,12 @@ const PAD: f32 = 4.0;
 const BANNER_LINE: f32 = 2.0;
 /// The least room for content, in points.
 const LEAST_ROOM: f32 = 150.0;
+/// Points in a millimetre.
+const MM: f32 = 72.0 / 25.4;
+/// White above the square code, in points: four of its squares, and a little.
+const QUIET: f32 = 4.5 * MM;
+/// From the square code to the words beside it, in points.
+const BESIDE: f32 = 7.0 * MM;
 
 /// What stands on every page, measured.
 pub struct Furniture {
@@ -28,6 +36,9 @@ pub struct Furniture {
     banner_node: Option<NodeId>,
     footer: Vec<Line>,
     number_height: f32,
+    mark: Option<(PaperMark, Vec<Line>)>,
+    /// From the top of the sheet to the lower margin, in points.
+    bottom: f32,
 }
 
 /// What is left for the body.
@@ -58,7 +69,18 @@ impl Furniture {
         };
         let banner = lines(document.mark.as_deref().unwrap_or(""), strong, width - 24.0);
         let banner_node = (!banner.is_empty()).then(|| tree.add(Tree::ROOT, Tag::P));
+        let mark = match document.page {
+            Page::ToSign(mark) => {
+                let room = width - (CODE_SIDE + CODE_LEFT) * MM;
+                let beside = square::beside(&mark).iter().flat_map(|line| lines(line, small, room)).collect();
+                Some((mark, beside))
+            }
+            _ => None,
+        };
+        let frame = sheet.frame(0);
         Self {
+            mark,
+            bottom: frame.top + frame.height,
             header: lines(&document.header_line, small, width),
             banner,
             banner_node,
@@ -87,7 +109,10 @@ impl Furniture {
     }
 
     fn foot_height(&self) -> f32 {
-        heights(&self.footer).max(self.number_height) + PAD
+        match self.mark {
+            Some(_) => self.bottom - CODE_TOP * MM + QUIET,
+            None => heights(&self.footer).max(self.number_height) + PAD,
+        }
     }
 
     /// Header and banner of a page, counted from 0.
@@ -128,8 +153,26 @@ impl Furniture {
         items
     }
 
-    /// The footer of a page with its number.
-    pub fn foot(&self, number: Line, frame: Frame) -> Vec<Item> {
+    /// The square code of a page, counted from 0, of so many; beside it what is compared by eye.
+    fn coded(&self, number: Line, (index, count): (usize, usize), frame: Frame) -> Vec<Item> {
+        let Some((mark, beside)) = &self.mark else { return Vec::new() };
+        let page = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
+        let code = PaperCode { mark: *mark, page: page(index + 1), pages: page(count) };
+        let (left, top, side) = (CODE_LEFT * MM, CODE_TOP * MM, CODE_SIDE * MM);
+        let mut items = vec![rule(0.0, frame.width).moved(frame.left, top - QUIET)];
+        let squares = square::squares(&code.text());
+        items.push(Item { x: left, y: top, mark: Mark::Squares { side, squares }, node: None });
+        let lines: Vec<Line> = beside.iter().cloned().chain([number]).collect();
+        let words = stack(&lines, frame.width, None).into_iter();
+        items.extend(words.map(|item| item.moved(left + side + BESIDE, top)));
+        items
+    }
+
+    /// The footer of a page, counted from 0, of so many, with its number.
+    pub fn foot(&self, number: Line, at: (usize, usize), frame: Frame) -> Vec<Item> {
+        if self.mark.is_some() {
+            return self.coded(number, at, frame);
+        }
         let y = frame.top + frame.height - self.foot_height();
         let mut items = vec![rule(0.0, frame.width)];
         let reserve = frame.width - number.width - 16.0;

@@ -65,7 +65,7 @@ impl Sheet {
             across: 12.0 * MM,
         };
         match page {
-            Page::A4 => {
+            Page::A4 | Page::ToSign(_) => {
                 let margin = 20.0 * MM;
                 Self {
                     page: A4,

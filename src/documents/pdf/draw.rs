@@ -12,10 +12,13 @@ use crate::documents::layout::sheet::Sheet;
 use crate::documents::layout::tree::{NodeId, Tree};
 use crate::documents::layout::{Item, Mark, PageLayout};
 use crate::documents::shape::Run;
+use crate::documents::square::Squares;
 use crate::documents::wrap::Line;
 
 /// Width of a signature's line, in points.
 const INK: f32 = 1.4;
+/// What each row of a square code reaches into the next, in points.
+const SEAM: f32 = 0.05;
 /// Grey of the line to cut along.
 const CUT_GREY: f32 = 0.6;
 
@@ -78,6 +81,7 @@ impl<'a> Pen<'a> {
             }
             Mark::Bar { width, height, grey } => self.bar((x, y - height), (*width, *height), *grey),
             Mark::Ink(paths) => self.ink(paths, x, y),
+            Mark::Squares { side, squares } => self.squares(squares, (x, y), *side),
         }
         self.ops.push(Op::EndMarkedContent);
     }
@@ -173,6 +177,16 @@ impl<'a> Pen<'a> {
             winding_order: None,
         };
         self.ops.push(Op::DrawRectangle { rectangle });
+    }
+
+    /// A square code. Rows overlap by a hair: where two only touch, readers that smooth edges show a line.
+    fn squares(&mut self, squares: &Squares, (x, y): (f32, f32), side: f32) {
+        let one = side / f32::from(squares.across.max(1));
+        for (row, from, count) in &squares.runs {
+            let (right, down) = (f32::from(*from) * one, f32::from(*row) * one);
+            let (width, height) = (f32::from(*count) * one, one + SEAM);
+            self.bar((x + right, y - down - height), (width, height), 0.0);
+        }
     }
 
     fn ink(&mut self, paths: &[Vec<(f32, f32)>], x: f32, y: f32) {

@@ -293,6 +293,11 @@ pub fn files(attachments: &[Attachment]) -> Vec<File> {
     attachments.iter().map(one).collect()
 }
 
+/// The pages of the form that was signed on paper: which page, and its picture's number.
+pub fn papers(evidence: &Evidence) -> Vec<(u8, u64)> {
+    crate::casework::signed_pages(evidence).iter().map(|one| (one.page, one.number)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

@@ -22,6 +22,7 @@ use axum::response::{IntoResponse, Redirect};
 use super::super::access::Who;
 use super::super::error::PageError;
 use super::super::field::{Asked, Field, error_list};
+use super::super::headers::picture as as_picture;
 use super::super::page::{Page, page, shell};
 use super::super::parts::{SummaryRow, Tag};
 use super::super::shell::Shell;
@@ -96,6 +97,13 @@ pub async fn file(site: State, Who(person): Who, Path((id, number)): Path<(Strin
     Ok(([kind, (header::CONTENT_DISPOSITION, disposition)], bytes.to_vec()).into_response())
 }
 
+/// `GET /referrals/{id}/signed-paper/{number}`: a page of the form that was signed on paper.
+pub async fn signed_paper(site: State, Who(person): Who, Path((id, number)): Path<(String, String)>) -> Page {
+    let number: u64 = id_of(&number)?;
+    let bytes = casework::open_signed_paper(&site.relay, &person, id_of(&id)?, number).await?;
+    Ok(as_picture(bytes.to_vec(), number))
+}
+
 /// What the page says of the last press of a button.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Said {
@@ -126,6 +134,8 @@ struct ReaderView {
     signatures: facts::Signatures,
     route: Vec<SummaryRow>,
     files: Vec<facts::File>,
+    /// Pages of the form that was signed on paper: which page, and its picture's number.
+    papers: Vec<(u8, u64)>,
     reason: Option<Field>,
     /// What the family took back, and when; empty when nothing.
     withdrawn: String,
@@ -175,6 +185,7 @@ pub async fn reader_view(site: &Site, person: &Person, opened: Opened, said: Sai
         signatures: facts::signatures(evidence),
         route: facts::route(site, &mut read, referral, route).await?,
         files: facts::files(&family.attachments),
+        papers: facts::papers(evidence),
         reason,
         withdrawn: facts::withdrawn(referral),
         open_until: until(reach),

@@ -25,6 +25,7 @@ pub mod files;
 pub mod link;
 pub mod list;
 pub mod not_agreed;
+pub mod paper;
 pub mod part;
 pub mod phone;
 pub mod sent;

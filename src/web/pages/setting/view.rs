@@ -8,7 +8,7 @@ use super::super::super::Site;
 use super::super::super::page::{Page, page};
 use super::super::super::parts::{SummaryRow, Tag};
 use super::super::super::shell::Shell;
-use super::super::referral::facts;
+use super::super::referral::facts::{self, papers};
 use super::summary::{self, Section};
 use super::{area, around, evidence, list, state_tag};
 use crate::casework::{self, Opened};
@@ -38,6 +38,9 @@ struct View {
     sections: Vec<Section>,
     files: Vec<Attached>,
     evidence: Vec<SummaryRow>,
+    id: String,
+    /// Pages of the form that was signed on paper: which page, and its picture's number.
+    papers: Vec<(u8, u64)>,
     /// Where the staff-only part is opened; empty for those who may not.
     restricted: String,
     copy: String,
@@ -63,6 +66,7 @@ pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
     let reasons = summary::reasons_for(person, &referral, &verdict);
     let may = casework::may_read_restricted(person, &referral);
     let id = referral.id;
+    let told = may || referral.state != Stage::Held;
     page(View {
         shell: around(site, person, "Referral", "/referrals".to_owned()),
         state: state_tag(referral.state),
@@ -77,7 +81,9 @@ pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
         sections: summary::plain(&family),
         files: files(&referral, &family),
         // How it was signed could tell a colleague what it is held for.
-        evidence: if may || referral.state != Stage::Held { evidence::rows(&evidence) } else { Vec::new() },
+        evidence: if told { evidence::rows(&evidence) } else { Vec::new() },
+        papers: if told { papers(&evidence) } else { Vec::new() },
+        id: id.to_string(),
         restricted: if may { format!("/referrals/{id}/restricted") } else { String::new() },
         copy: format!("/referrals/{id}/copy"),
         social_care: site.social_care.clone(),
