@@ -175,6 +175,24 @@ mod tests {
     }
 
     #[test]
+    fn a_gateway_of_texts_that_does_not_answer_and_a_statement_that_is_none_are_listed() {
+        let small = Small::new();
+        fs::write(
+            small.path("text-key"),
+            "k-11111111-2222-4333-8444-555555555555-aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee\n",
+        )
+        .unwrap();
+        fs::set_permissions(small.path("text-key"), Permissions::from_mode(0o600)).unwrap();
+        fs::create_dir(small.path("words")).unwrap();
+        fs::write(small.path("words/agreement.pdf"), "%PDF").unwrap();
+        let more = "[statements]\nfolder = 'words'\n[text]\nbase_url = 'http://127.0.0.1:1'\nkey_file = 'text-key'\n\
+                    templates = { text-code = '0b8d8f6e-1111-4222-8333-444444444444' }\n";
+        let out = written(&small, "keys", NOWHERE, more);
+        let text = "text: the text gateway cannot be used: http://127.0.0.1:1 does not answer";
+        lists(&out, &["statements.folder: agreement.pdf: name it", MAIL, text, DATABASE]);
+    }
+
+    #[test]
     fn a_newer_schema_and_another_key_set_are_both_listed_and_nothing_is_changed() {
         let small = Small::new();
         assert!(small.said(&["ingest"], "From: a@setting1.example\r\n\r\nHello\r\n").0, "opens the relay");

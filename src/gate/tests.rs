@@ -106,6 +106,26 @@ fn another_language_is_signed_beside_the_english_statement_of_the_same_version()
     assert_eq!(with(Some(Statement { version: "default-1999".to_owned(), ..english })), unknown);
 }
 
+#[test]
+fn a_signature_for_an_older_statement_of_the_trust_stays_good_and_a_removed_one_is_unknown() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
+    let of = |version: &str| {
+        [file(&format!("{version}.en.txt"), "I agree."), file(&format!("{version}.en.plain.txt"), "Yes.")]
+    };
+    let (older, newer) = (of("trust-2026-01-01"), of("trust-2026-11-20"));
+    let both = Statements::with(&[older.clone(), newer.clone()].concat()).expect("whole");
+    let without = Statements::with(&newer).expect("whole");
+    let signed = both.version("trust-2026-01-01").expect("known").signed("en").0;
+    let agreement = Agreement { statement: signed, ..agreement() };
+    let by_referrer = referrer_signature();
+    let verdict = |statements| {
+        let facts = Facts { statements, ..facts(&agreement, &by_referrer) };
+        judge(&facts, &GateRules::default()).verdict.code().to_owned()
+    };
+    assert_eq!((verdict(&both).as_str(), verdict(&without).as_str()), ("pass", "hold"));
+    assert_eq!(both.current(date(2026, 11, 21)).name(), "trust-2026-11-20");
+}
+
 /// The verdict's word and codes when the referrer signed like this.
 fn referrer_codes(change: fn(&mut ReferrerSignature)) -> (String, Vec<String>) {
     let mut signature = referrer_signature();
