@@ -186,7 +186,8 @@ mod tests {
         fs::create_dir(small.path("words")).unwrap();
         fs::write(small.path("words/agreement.pdf"), "%PDF").unwrap();
         let more = "[statements]\nfolder = 'words'\n[text]\nbase_url = 'http://127.0.0.1:1'\nkey_file = 'text-key'\n\
-                    templates = { text-code = '0b8d8f6e-1111-4222-8333-444444444444' }\n";
+                    templates = { text-code = '0b8d8f6e-1111-4222-8333-444444444444', text-sign = '0b8d8f6e-2222-4222-8333-444444444444', \
+                    text-reminder = '0b8d8f6e-3333-4222-8333-444444444444', text-see = '0b8d8f6e-5555-4222-8333-444444444444' }\n";
         let out = written(&small, "keys", NOWHERE, more);
         let text = "text: the text gateway cannot be used: http://127.0.0.1:1 does not answer";
         lists(&out, &["statements.folder: agreement.pdf: name it", MAIL, text, DATABASE]);

@@ -83,7 +83,8 @@ pub(super) fn write(
     };
     let token = match kind {
         Kind::MailboxTest => mailbox::token(relay, id),
-        Kind::MailedCode | Kind::FamilyCode => relay.letter_code(id),
+        Kind::MailedCode => relay.letter_code(id),
+        Kind::FamilyCode => relay.family_code(id),
         Kind::FamilySign | Kind::FamilyReminder | Kind::FamilySee => {
             family.map_or_else(String::new, |family| relay.family_token(family.link))
         }

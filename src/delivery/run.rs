@@ -95,7 +95,7 @@ async fn attempt(
         return Ok(Ended::new(Attempt::Failed, "too-many-attempts"));
     }
     if let Some(kind) = crate::text::Kind::from_code(&letter.kind) {
-        return Ok(texts::attempt(relay, ways.texter, letter, kind).await);
+        return texts::attempt(relay, (ways.texter, &settings.base_url), letter, kind).await;
     }
     let mut read = relay.store.read().await?;
     let today = relay.clock.now().day();

@@ -59,7 +59,7 @@ pub async fn code_to_read(
     }
     let id = relay.fresh(LetterId::new);
     let made = make(relay, link.id, id, actor(person), None).await?;
-    Ok(made.then(|| relay.letter_code(id)))
+    Ok(made.then(|| relay.family_code(id)))
 }
 
 async fn make(
@@ -104,7 +104,7 @@ pub async fn check_code(relay: &Relay, link: &Link, typed: &str) -> Result<Check
     let right = row
         .code
         .filter(|_| now.micros() < row.code_ends_at && counted)
-        .is_some_and(|code| bool::from(digits.as_bytes().ct_eq(relay.letter_code(code).as_bytes())));
+        .is_some_and(|code| bool::from(digits.as_bytes().ct_eq(relay.family_code(code).as_bytes())));
     match right {
         true => Ok(Checked::Open(open(relay, &row, false).await?)),
         false => wrong(relay, &row).await,

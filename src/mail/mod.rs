@@ -20,7 +20,7 @@ pub mod message;
 mod smtp;
 
 pub use advice::Advice;
-pub use letters::{Heading, Kind, LetterContext, LetterError, Line, render};
+pub use letters::{FAMILY_PATH, Heading, Kind, LetterContext, LetterError, Line, render};
 pub use memory::{MOST_KEPT, Memory};
 pub use message::{Automatic, Message};
 pub use smtp::{Smtp, SmtpServer, SmtpTls};

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Relay;
 use crate::domain::family::{Contact, Purpose, short_code};
-use crate::domain::ids::{CaseId, LinkId, ObjectId};
+use crate::domain::ids::{CaseId, LetterId, LinkId, ObjectId};
 use crate::seal::{Case, SMALL_CLASSES, SealError, open_padded, seal_padded};
 use crate::store::cases::{self, NewObject};
 use crate::store::family::{Link, NewLink};
@@ -13,6 +13,8 @@ use crate::store::{Read, Recorded, StoreError};
 
 /// Sets the tokens of families' links apart from every other use of the index key.
 const TOKEN: &str = "family-link";
+/// The same for the codes that open them.
+const CODE: &str = "family-code";
 /// The same for short codes.
 const SHORT: &str = "family-short";
 /// And for the short codes' own keys in the table.
@@ -40,6 +42,11 @@ impl Relay {
     pub fn family_token(&self, link: LinkId) -> String {
         let secret = self.keys.index_mac(TOKEN, link.to_string().as_bytes());
         secret.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The six digits of a code that opens a link, from the id that the link's row names.
+    pub fn family_code(&self, code: LetterId) -> String {
+        self.code(CODE, code)
     }
 
     /// The short code of a link on a screen.

@@ -116,7 +116,7 @@ fn text(to: &str) -> Text {
         id: LetterId::new(NOW, [7; 10]),
         kind: Kind::TextCode,
         to: Phone::parse(to).expect("a number"),
-        given: Given { code: "012345".to_owned() },
+        given: Given { code: "012345".to_owned(), ..Given::default() },
         date: NOW,
     }
 }

@@ -8,6 +8,7 @@ mod authenticator;
 mod child;
 mod disk;
 mod door;
+mod family;
 mod faults;
 mod markers;
 mod passkeys;

@@ -4,6 +4,7 @@ mod administering;
 mod casefiles;
 mod credentials;
 mod drafts_and_referrals;
+mod families;
 mod identities;
 mod importing;
 mod joining;

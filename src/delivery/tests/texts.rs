@@ -32,7 +32,7 @@ async fn a_code_goes_by_text_and_not_by_mail() {
     assert_eq!(run(&room, &post).await, Ran::Nothing);
     let kept = texts.kept();
     assert_eq!(kept.len(), 1);
-    let code = room.relay.code("text-code", id.parse().unwrap());
+    let code = room.relay.family_code(id.parse().unwrap());
     assert!(kept[0].words.starts_with(&format!("Your code is {code}.")), "its own code");
     assert_ne!(code, room.relay.letter_code(id.parse().unwrap()), "and no other purpose's");
     assert_eq!(kept[0].text.to.e164(), "+447700900123");

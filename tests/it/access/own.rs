@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use dutyline::casework;
+use dutyline::domain::family::Ask;
 use dutyline::domain::form::Raw;
 use dutyline::domain::ids::{MailId, ReferralId};
 use dutyline::domain::opening::Purpose;
@@ -19,6 +20,7 @@ use dutyline::web::routes::{Access, ROUTES, Route};
 
 use super::{people, site, whose};
 use crate::door::{Answer, Browser};
+use crate::family::given_a_page;
 use crate::stories::by_mail::when_it_arrives;
 use crate::support::{Engine, World, form, given_a_draft, given_a_referral, organisation, person};
 
@@ -75,6 +77,10 @@ impl Town {
         };
         let path = route.path.replace("{reference}", &reference).replace("{slug}", "child");
         let path = path.replace("{number}", "1").replace("{cover}", id).replace("{opening}", id);
+        let path = match path.contains("{link}") {
+            true => path.replace("{link}", &given_a_page(&self.world, id.parse().expect("an id")).await.id.to_string()),
+            false => path,
+        };
         path.replace("{id}", id)
     }
 
@@ -89,6 +95,7 @@ impl Town {
             "held-mail" => self.mail().await,
             "own-cover" => self.cover().await,
             "any-line" => "canterbury".to_owned(),
+            "any-ask" => self.asked().await,
             "any-organisation" | "any-waiting" | "any-person" | "own-person" | "own-request"
             | "own-reset" | "own-passkey" => people::make(&self.world, &self.owners, whose, role).await,
             "opened-elsewhere" => self.opened_elsewhere().await.to_string(),
@@ -140,6 +147,14 @@ impl Town {
         assert!(matches!(found, Finding::Held(_)), "{found:?}");
         let mut read = self.world.relay.store.read().await.expect("reads");
         mails::held(&mut read, 0).await.expect("reads").pop().expect("a mail").id.to_string()
+    }
+
+    async fn asked(&self) -> String {
+        let relay = &self.world.relay;
+        let link = given_a_page(&self.world, given_a_referral(&self.world, &form(|_| {})).await).await;
+        dutyline::family::ask(relay, &link, Ask::Complaint, "It was late.").await.expect("is kept");
+        let asked = dutyline::family::asked(relay, &link).await.expect("reads");
+        asked.first().expect("one").id.to_string()
     }
 
     async fn cover(&self) -> String {
@@ -245,6 +260,7 @@ fn every_route_with_a_parameter_says_whose_it_must_be() {
         "any-organisation",
         "any-waiting",
         "any-line",
+        "any-ask",
         "public",
     ];
     for route in ROUTES {
