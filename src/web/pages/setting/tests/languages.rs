@@ -43,11 +43,7 @@ async fn in_every_language_the_page_the_statement_and_what_is_kept_belong_togeth
             assert!(page.contains(&start), "{start}");
         }
         assert_eq!(page.matches("<blockquote").count(), if words.is_english() { 1 } else { 2 });
-        assert_eq!(
-            page.contains("<div lang=\"en\" dir=\"ltr\">"),
-            !words.is_english(),
-            "what will be sent"
-        );
+        assert_eq!(page.contains("<div lang=\"en\" dir=\"ltr\">"), !words.is_english(), "what will be sent");
 
         let mut fields = agreement("Ana Sample", hidden(&page, "content"));
         fields.push(("language", words.code.to_owned()));
