@@ -60,8 +60,12 @@ impl Driver {
     /// Makes the screen this large, in CSS pixels.
     pub fn screen(&self, width: u64, height: u64) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": size });
-        self.ask("POST", "/goog/cdp/execute", &command);
+        self.command("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// One command of the Chrome DevTools Protocol.
+    pub fn command(&self, name: &str, params: &Value) {
+        self.ask("POST", "/goog/cdp/execute", &json!({ "cmd": name, "params": params }));
     }
 
     /// Plugs in an authenticator that keeps keys and checks a finger, always with success (WebAuthn

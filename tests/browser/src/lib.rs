@@ -20,6 +20,7 @@ mod look;
 
 mod account;
 mod letters;
+mod phone;
 mod provider;
 mod served;
 

@@ -11,12 +11,14 @@ use super::super::super::parts::{Pages, Tag};
 use super::super::super::shell::Shell;
 use super::{Step, at, go, state_tag};
 use crate::casework;
+use crate::domain::family::Purpose;
 use crate::domain::referral::State as Stage;
 use crate::domain::time::Instant;
 use crate::pipeline::drafts;
 use crate::relay::actor;
 use crate::store::StoreError;
 use crate::store::drafts as draft_rows;
+use crate::store::family;
 use crate::store::referrals::{self, PAGE, Referral};
 
 /// A draft in the list. It says nothing about the child: that is sealed until it is opened.
@@ -63,31 +65,46 @@ pub async fn show(site: State, Who(person): Who, Query(turn): Query<Turn>) -> St
     let rows = referrals::of_setting(&mut read, person.organisation, skip).await?;
     let mut drafts_of_held = Vec::new();
     for row in &rows {
-        drafts_of_held.push(complete_at(&mut read, row).await?);
+        drafts_of_held.push((complete_at(&mut read, row).await?, waits(&mut read, row).await?));
     }
     drop(read);
     let labels = casework::labels(&site.relay, actor(&person), "setting", &rows).await?;
     let pages = pages(turn.page, rows.len());
     let (mut held, mut refused, mut sent) = (Vec::new(), Vec::new(), Vec::new());
-    for ((row, label), complete) in rows.into_iter().zip(labels).zip(drafts_of_held) {
+    for ((row, label), (complete, waits)) in rows.into_iter().zip(labels).zip(drafts_of_held) {
         let group = match row.state {
             Stage::Held => &mut held,
             Stage::Refused => &mut refused,
             _ => &mut sent,
         };
-        group.push(line(row, label.name, complete));
+        group.push(line(row, label.name, complete, waits));
     }
     let shell = shell(&site, "Your referrals", Some(&person), "/referrals");
     let unsent = unsent.into_iter().map(unsent_line).collect();
     super::show(List { shell, held, unsent, sent, refused, pages })
 }
 
-fn line(row: Referral, child: String, complete: String) -> Sent {
+/// Until when a held referral waits for a signature by link; empty for others.
+async fn waits(read: &mut crate::store::Read, referral: &Referral) -> Result<String, StoreError> {
+    if referral.state != Stage::Held {
+        return Ok(String::new());
+    }
+    let links = family::of_case(read, referral.case).await?;
+    let link = links.iter().find(|link| link.purpose == Purpose::SignLater);
+    Ok(link.map_or_else(String::new, |link| match link.ended_at {
+        0 => format!("Waits for the family until {}", link.ends.for_people()),
+        at => format!("The family’s link ended {}", Instant::from_micros(at).for_people()),
+    }))
+}
+
+fn line(row: Referral, child: String, complete: String, waits: String) -> Sent {
+    let mut times = times(&row);
+    times.extend(Some(waits).filter(|waits| !waits.is_empty()));
     Sent {
         href: format!("/referrals/{}", row.id),
         child,
         state: state_tag(row.state),
-        times: times(&row),
+        times,
         complete,
         reference: row.reference,
     }

@@ -29,3 +29,6 @@ mod letters;
 mod own_setting;
 mod people;
 mod starts;
+
+// The family
+mod family;
