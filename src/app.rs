@@ -31,6 +31,7 @@ use tokio::task::JoinSet;
 
 use crate::audit::{Act, Actor, EventDraft};
 use crate::clock::{Clock, Rng};
+use crate::domain::lawful::LawfulRules;
 use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
 use crate::gate::GateRules;
@@ -123,6 +124,8 @@ pub struct Opening<'a> {
     pub sign_in: SignInRules,
     /// The limits of lent rights.
     pub rights: RightsRules,
+    /// The lawful route.
+    pub lawful: LawfulRules,
     /// Time.
     pub clock: Clock,
     /// Chance.
@@ -138,6 +141,7 @@ pub async fn open(opening: Opening<'_>) -> Result<Arc<Relay>, AppError> {
     let mut relay = Relay::new(store, keys, opening.clock, opening.rng, places).with_gate(opening.gate);
     relay.sign_in = opening.sign_in;
     relay.rights = opening.rights;
+    relay.lawful = opening.lawful;
     relay.refresh().await.map_err(|error| AppError::Places(error.to_string()))?;
     Ok(Arc::new(relay))
 }
@@ -148,9 +152,17 @@ pub async fn open_relay(
     keys_dir: &Path,
     gate: GateRules,
 ) -> Result<Arc<Relay>, AppError> {
-    let (sign_in, rights) = (SignInRules::default(), RightsRules::default());
-    open(Opening { database_url, keys_dir, gate, sign_in, rights, clock: Clock::System, rng: Rng::System })
-        .await
+    open(Opening {
+        database_url,
+        keys_dir,
+        gate,
+        sign_in: SignInRules::default(),
+        rights: RightsRules::default(),
+        lawful: LawfulRules::default(),
+        clock: Clock::System,
+        rng: Rng::System,
+    })
+    .await
 }
 
 /// The fact under which a database remembers the key set that sealed it.

@@ -12,6 +12,7 @@ mod settings;
 mod web;
 
 pub use web::{Acme, Tls, Web};
+mod lawful;
 mod rights;
 mod sign_in;
 
@@ -24,6 +25,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::allowed::Allowed;
 use crate::gate::GateRules;
 
+pub use lawful::Lawful;
 pub use rights::Rights;
 pub use sign_in::{ClientAuth, ProviderClaims, ProviderPeople, RoleLimits, SignIn, SsoProvider};
 
@@ -246,6 +248,8 @@ pub struct Config {
     pub sign_in: SignIn,
     /// Limits of rights that are lent for a time.
     pub rights: Rights,
+    /// Whether a referral may go on without agreement, and on which bases.
+    pub lawful_route: Lawful,
     /// SHA-256 of the file, recorded at every start.
     #[serde(skip)]
     pub digest: [u8; 32],

@@ -13,6 +13,7 @@
 
 pub mod drafts;
 mod from_mail;
+pub mod lawful;
 mod place;
 pub mod receive;
 

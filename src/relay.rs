@@ -12,6 +12,7 @@ use crate::clock::{Clock, Rng};
 use crate::domain::calendar::Calendar;
 use crate::domain::form::Context;
 use crate::domain::ids::LetterId;
+use crate::domain::lawful::LawfulRules;
 use crate::domain::people::Person;
 use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
@@ -49,6 +50,8 @@ pub struct Relay {
     pub sign_in: SignInRules,
     /// The limits of cover, of openings by reason and of look-ups.
     pub rights: RightsRules,
+    /// Whether a referral may go on without agreement, and on which bases.
+    pub lawful: LawfulRules,
     /// Postcodes, localities, districts.
     pub places: LivePlaces,
     /// What goes on behind answers that do not wait for it.
@@ -76,6 +79,7 @@ impl Relay {
             decisions: std::sync::atomic::AtomicI64::new(0),
             sign_in: SignInRules::default(),
             rights: RightsRules::default(),
+            lawful: LawfulRules::default(),
             places: LivePlaces(Schedule::always(clock.clone(), Arc::new(places))),
             clock,
             behind: behind::Behind::default(),

@@ -12,6 +12,7 @@ use crate::clock::{Clock, Rng};
 use crate::config::layout;
 use crate::delivery;
 use crate::domain::email::EmailAddress;
+use crate::domain::lawful::LawfulRules;
 use crate::domain::people::Role;
 use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
@@ -90,7 +91,10 @@ async fn prepare(folder: &Path) -> Result<(), AppError> {
         async move {
             let (gate, sign_in) = (GateRules::default(), SignInRules::default());
             let (rights, rng) = (RightsRules::default(), Rng::System);
-            open(Opening { database_url: &url, keys_dir: &keys, gate, sign_in, rights, clock, rng }).await
+            // Turned on, so that it can be looked at: a deployment has it off unless it says so.
+            let lawful = LawfulRules { on: true, ..LawfulRules::default() };
+            open(Opening { database_url: &url, keys_dir: &keys, gate, sign_in, rights, lawful, clock, rng })
+                .await
         }
     };
     // The lines' made-up mailboxes first: what is opened afterwards writes to them and to no other.

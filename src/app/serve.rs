@@ -25,6 +25,7 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
         gate: config.gate_rules(),
         sign_in: config.sign_in.rules(),
         rights: config.rights.rules(),
+        lawful: config.lawful_route.rules(),
         clock: Clock::System,
         rng: Rng::System,
     })

@@ -8,6 +8,7 @@
 mod children;
 mod desk;
 mod erase;
+mod evidence;
 mod line;
 mod open;
 mod opening;
@@ -18,7 +19,8 @@ mod reason;
 pub use children::{LookedUp, Matched, look_up, looked_up_today};
 pub use desk::{OpenMail, choose_line, close_mail, open_mail};
 pub use erase::{Certificate, erase, erase_again};
-pub use line::{acknowledge, approve_for_print, may_approve};
+pub use evidence::{EvidenceOpened, open_evidence};
+pub use line::{NO_FAMILY_PAPER, acknowledge, approve_for_print, may_approve};
 pub use open::{Label, Opened, RestrictedOpened, labels, open, open_attachment, open_restricted};
 pub use opening::{Reason, break_glass, govern, open_restricted_elsewhere, read_reason};
 pub use print::{Paper, printed};

@@ -8,8 +8,18 @@ pub(super) const SETTINGS: &[(&str, &[&str])] = &[
     (
         "",
         &[
-            "keys_dir", "web", "smtp", "database", "mail", "log", "trail", "service", "gate", "sign_in",
+            "keys_dir",
+            "web",
+            "smtp",
+            "database",
+            "mail",
+            "log",
+            "trail",
+            "service",
+            "gate",
+            "sign_in",
             "rights",
+            "lawful_route",
         ],
     ),
     ("web", &["listen", "base_url", "hosts", "proxies", "redirect_http", "tls", "acme"]),
@@ -25,6 +35,7 @@ pub(super) const SETTINGS: &[(&str, &[&str])] = &[
     ("gate", &["signature_days", "methods", "oldest_months"]),
     ("gate.methods", &["parent", "carer", "young-person"]),
     ("sign_in", &["fresh_minutes", "recheck_hours", "roles", "providers"]),
+    ("lawful_route", &["on", "bases"]),
     ("rights", &["cover_days", "opening_hours", "look_ups"]),
 ];
 

@@ -14,6 +14,7 @@ pub mod email;
 pub mod form;
 pub mod ids;
 pub mod joining;
+pub mod lawful;
 pub mod locality;
 pub mod name;
 pub mod nhs_number;

@@ -1,5 +1,7 @@
 //! A setting writes a referral: each save is a new sealed version, each opening is recorded.
 
+use jiff::civil::Date;
+
 use super::PipelineError;
 use crate::audit::{Act, Code, EventDraft, Object};
 use crate::domain::agreement::{Agreement, ReferrerSignature};
@@ -12,7 +14,7 @@ use crate::intake::{Attachment, AttachmentError, attachment, sha256_hex};
 use crate::relay::{Relay, actor};
 use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, open_padded, seal_object, seal_padded};
 use crate::store::cases::NewObject;
-use crate::store::{View, cases, drafts, people};
+use crate::store::{View, cases, drafts, lawful, people};
 
 /// How often a draft is looked at again that changes while it is opened.
 const TRIES: usize = 5;
@@ -184,15 +186,27 @@ pub async fn sign_agreement(
         .extra("method", Code::of(agreement.method.code()));
     open.content.agreement = Some(agreement);
     open.content.refused = false;
+    open.content.refused_on = None;
+    open.content.lawful = None;
     save(relay, person, open, vec![event]).await
 }
 
-/// The parent said no.
-pub async fn refuse_agreement(relay: &Relay, person: &Person, id: DraftId) -> Result<(), PipelineError> {
+/// The parent said no, on this day: recorded with the day and nothing else.
+pub async fn refuse_agreement(
+    relay: &Relay,
+    person: &Person,
+    id: DraftId,
+    on_day: Date,
+) -> Result<(), PipelineError> {
     let mut open = open_unsent(relay, person, id).await?;
     open.content.agreement = None;
+    open.content.lawful = None;
     open.content.refused = true;
-    save(relay, person, open, Vec::new()).await
+    open.content.refused_on = Some(on_day);
+    let event = EventDraft::new(Act::AgreementRefused, actor(person))
+        .on(on(id, open.row.version + 1))
+        .extra("day", Code::of(&on_day.to_string()));
+    save(relay, person, open, vec![event]).await
 }
 
 /// The referrer has signed the family part.
@@ -264,7 +278,7 @@ pub async fn detach(relay: &Relay, person: &Person, id: DraftId, number: u64) ->
     save_with(relay, person, open, Vec::new(), Change { removed: gone, ..Change::default() }).await
 }
 
-async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
+pub(super) async fn open_unsent(relay: &Relay, person: &Person, id: DraftId) -> Result<Open, PipelineError> {
     match open(relay, person, id).await {
         Err(PipelineError::Sent(_)) => Err(PipelineError::Conflict),
         open => open,
@@ -282,19 +296,21 @@ async fn save(
 
 /// What a save does besides the words.
 #[derive(Default)]
-struct Change {
-    added: Option<NewObject>,
-    removed: Option<ObjectId>,
+pub(super) struct Change {
+    pub(super) added: Option<NewObject>,
+    pub(super) removed: Option<ObjectId>,
+    /// How far the draft now is on the lawful route.
+    pub(super) lawful: Option<&'static str>,
 }
 
-async fn save_with(
+pub(super) async fn save_with(
     relay: &Relay,
     person: &Person,
     open: Open,
     events: Vec<EventDraft>,
     change: Change,
 ) -> Result<(), PipelineError> {
-    let (row, who) = (open.row, actor(person));
+    let (row, who, by) = (open.row, actor(person), person.id);
     let object = sealed(open.object, row.case, row.version + 1, &open.content, &open.case)?;
     relay
         .store
@@ -304,6 +320,9 @@ async fn save_with(
                 cases::replace(unit, &who, object).await?;
                 if let Some(added) = change.added {
                     cases::put(unit, &who, added).await?;
+                }
+                if let Some(state) = change.lawful {
+                    lawful::put(unit, row.id, row.organisation, state, by).await?;
                 }
                 if let Some(removed) = change.removed {
                     cases::remove(unit, &who, removed).await?;

@@ -141,6 +141,7 @@ fn decide(relay: &Relay, submission: &Submission, route: &Decision) -> Judged {
         referrer: evidence.referrer.as_ref(),
         perpetrator: submission.restricted.for_sealing().get("abuse.perpetrator_name"),
         out_of_area: (route.outcome == Outcome::OutOfArea).then_some(council),
+        lawful: (evidence.lawful.as_ref(), &relay.lawful),
         withdrawn: false,
         today: relay.clock.now().day(),
     };
@@ -186,6 +187,7 @@ fn row(
         acknowledged_by: String::new(),
         restricted_read_at: 0,
         print_approved_by: String::new(),
+        without_agreement: matches!(verdict, Verdict::LawfulRoute(_)),
     }
 }
 
@@ -255,7 +257,11 @@ fn events_for(
         State::IntakeDesk => (Act::Routed, Ended::Held),
         _ => (Act::DeliveryMade, Ended::Done),
     };
-    vec![
+    let no = (submission.refused && origin.door == Door::Mail).then(|| {
+        let day = submission.evidence.refused_on.map_or_else(String::new, |day| day.to_string());
+        by(Act::AgreementRefused, &origin.actor).extra("day", Code::of(&day))
+    });
+    let mut events = vec![
         by(submitted, &origin.actor)
             .commitment(family)
             .extra("door", Code::of(origin.door.code()))
@@ -268,7 +274,9 @@ fn events_for(
             .extra("edition", Code::of(&route.edition))
             .extra("locality", Code::of(&placed.locality)),
         by(end, &system).outcome(outcome),
-    ]
+    ];
+    events.extend(no);
+    events
 }
 
 /// The keyed index entries under which this child can be found again.

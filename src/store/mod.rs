@@ -29,6 +29,7 @@ pub mod drafts;
 pub mod erasing;
 pub mod identities;
 pub mod joiners;
+pub mod lawful;
 pub mod letters;
 pub mod lines;
 pub mod mails;

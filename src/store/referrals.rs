@@ -47,6 +47,8 @@ pub struct Referral {
     pub restricted_read_at: i64,
     /// Who approved the words for print; empty before.
     pub print_approved_by: String,
+    /// It went on although nobody agreed: the lawful route (DOMAIN section 3).
+    pub without_agreement: bool,
 }
 
 impl Referral {
@@ -81,6 +83,7 @@ struct Row {
     acknowledged_by: String,
     restricted_read_at: i64,
     print_approved_by: String,
+    without_agreement: i64,
 }
 
 impl TryFrom<Row> for Referral {
@@ -106,6 +109,7 @@ impl TryFrom<Row> for Referral {
             acknowledged_by: row.acknowledged_by,
             restricted_read_at: row.restricted_read_at,
             print_approved_by: row.print_approved_by,
+            without_agreement: row.without_agreement != 0,
         })
     }
 }
@@ -115,7 +119,7 @@ macro_rules! select {
         concat!(
             "SELECT id, reference, case_id, organisation_id, person_id, door, state, locality, urgency,
              content_version, version, submitted_at, delivered_at, opened_at, acknowledged_at,
-             acknowledged_by, restricted_read_at, print_approved_by FROM referral ",
+             acknowledged_by, restricted_read_at, print_approved_by, without_agreement FROM referral ",
             $rest
         )
     };
@@ -128,8 +132,8 @@ pub async fn insert(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         unit,
         "INSERT INTO referral (id, reference, case_id, organisation_id, person_id, door, state, locality,
            urgency, content_version, version, submitted_at, delivered_at, opened_at, acknowledged_at,
-           acknowledged_by, restricted_read_at, print_approved_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, 0, 0, '', 0, '')",
+           acknowledged_by, restricted_read_at, print_approved_by, without_agreement)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, 0, 0, '', 0, '', $13)",
         r.id.to_string(),
         r.reference.clone(),
         r.case.to_string(),
@@ -141,7 +145,8 @@ pub async fn insert(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         r.urgency.band(),
         i64::try_from(r.content_version).unwrap_or(i64::MAX),
         r.submitted_at,
-        r.delivered_at
+        r.delivered_at,
+        i64::from(r.without_agreement)
     )?;
     Ok(())
 }
@@ -156,8 +161,8 @@ pub async fn update(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         unit,
         "UPDATE referral SET state = $1, locality = $2, urgency = $3, content_version = $4, version = version + 1,
            delivered_at = $5, opened_at = $6, acknowledged_at = $7, acknowledged_by = $8,
-           restricted_read_at = $9, print_approved_by = $10
-         WHERE id = $11 AND version = $12",
+           restricted_read_at = $9, print_approved_by = $10, without_agreement = $11
+         WHERE id = $12 AND version = $13",
         r.state.code(),
         r.locality.clone(),
         r.urgency.band(),
@@ -168,6 +173,7 @@ pub async fn update(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         r.acknowledged_by.clone(),
         r.restricted_read_at,
         r.print_approved_by.clone(),
+        i64::from(r.without_agreement),
         r.id.to_string(),
         r.version
     )?;
@@ -376,6 +382,11 @@ pub async fn by_index(
 pub async fn forget(unit: &mut Unit, referral: ReferralId, case: CaseId) -> Result<(), StoreError> {
     change!(unit, "DELETE FROM child_index WHERE referral_id = $1", referral.to_string())?;
     change!(unit, "DELETE FROM idempotency WHERE referral_id = $1", referral.to_string())?;
+    change!(
+        unit,
+        "DELETE FROM lawful_route WHERE draft_id IN (SELECT id FROM draft WHERE case_id = $1)",
+        case.to_string()
+    )?;
     change!(unit, "DELETE FROM draft WHERE case_id = $1", case.to_string())?;
     Ok(())
 }

@@ -10,11 +10,13 @@ use axum::routing::{MethodRouter, get, post};
 use super::Site;
 use super::pages::account::{self, set_up};
 use super::pages::people::{change, import, lead, list as everybody, new, person, requests, waiting};
-use super::pages::setting::{agreement, check, files, list, not_agreed, part, sent, sign, staff_only, tasks};
+use super::pages::setting::{
+    agreement, check, files, lawful, list, not_agreed, part, sent, sign, staff_only, tasks,
+};
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
-    admin, approve, counts, cover, demo, desk, elsewhere, governance, home, invitation, join, line, mailbox,
-    passkeys, print, referral, resets, sessions, sso, still, trail,
+    admin, approve, counts, cover, demo, desk, elsewhere, evidence, governance, home, invitation, join, line,
+    mailbox, passkeys, print, referral, resets, sessions, sso, still, trail,
 };
 use crate::domain::people::Role;
 
@@ -63,6 +65,8 @@ mod groups {
     // Administering
     pub const ADMINISTRATOR: &[Role] = &[Administrator];
     pub const ADMINISTRATOR_AUDITOR: &[Role] = &[Administrator, Auditor];
+    // Lawful route
+    pub const DECIDERS: &[Role] = &[Manager, SafeguardingLead];
     // Joining
     pub const MANAGER: &[Role] = &[Manager];
     pub const APPROVERS: &[Role] = &[DutyLead, IgLead];
@@ -156,6 +160,11 @@ routes! {
     POST "/drafts/{id}/screen" Access::Roles(groups::SETTING) => agreement::screen::save;
     GET "/drafts/{id}/told" Access::Roles(groups::SETTING) => agreement::told::show;
     POST "/drafts/{id}/told" Access::Roles(groups::SETTING) => agreement::told::save;
+    // The lawful route without agreement
+    GET "/drafts/{id}/lawful" Access::Roles(groups::SETTING) => lawful::show;
+    POST "/drafts/{id}/lawful" Access::Roles(groups::SETTING) => lawful::save;
+    POST "/drafts/{id}/lawful/check" Access::Roles(groups::DECIDERS) => lawful::check;
+    GET "/setting/decisions" Access::Roles(groups::DECIDERS) => lawful::list;
     GET "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::show;
     POST "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::record;
     GET "/drafts/{id}/sign" Access::Roles(groups::SETTING) => sign::show;
@@ -302,6 +311,10 @@ routes! {
     GET "/organisations/waiting" Access::Roles(groups::CHECKERS) => waiting::show;
     GET "/organisations/waiting/{id}" Access::Roles(groups::CHECKERS) => waiting::ask;
     POST "/organisations/waiting/{id}" Access::Roles(groups::CHECKERS) => waiting::decide;
+
+    // The evidence of the signatures
+    GET "/referrals/{id}/evidence" Access::Roles(groups::RESTRICTED_READERS) => evidence::show;
+    GET "/referrals/{id}/evidence.pdf" Access::Roles(groups::RESTRICTED_READERS) => evidence::pdf;
 
     // In the demo only
     GET "/demo/mail" Access::SignedIn => demo::list;

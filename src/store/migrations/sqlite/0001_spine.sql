@@ -168,7 +168,8 @@ CREATE TABLE referral (
     acknowledged_at BIGINT NOT NULL,
     acknowledged_by TEXT NOT NULL,
     restricted_read_at BIGINT NOT NULL,
-    print_approved_by  TEXT NOT NULL
+    print_approved_by  TEXT NOT NULL,
+    without_agreement  BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX referral_by_case ON referral (case_id);
 CREATE INDEX referral_by_line ON referral (locality, state, urgency, submitted_at);
@@ -487,3 +488,13 @@ CREATE TABLE sign_up_try (
     at  BIGINT NOT NULL
 );
 CREATE INDEX sign_up_try_by_mac ON sign_up_try (mac, at);
+
+-- The lawful route: drafts that wait for a decision or its check.
+CREATE TABLE lawful_route (
+    draft_id        TEXT NOT NULL CONSTRAINT lawful_route_pk PRIMARY KEY,
+    organisation_id TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    changed_by      TEXT NOT NULL,
+    changed_at      BIGINT NOT NULL
+);
+CREATE INDEX lawful_route_by_setting ON lawful_route (organisation_id, changed_at);

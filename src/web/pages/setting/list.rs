@@ -32,6 +32,7 @@ struct Sent {
     child: String,
     state: Tag,
     times: Vec<String>,
+    without_agreement: bool,
     complete: String,
 }
 
@@ -88,6 +89,7 @@ fn line(row: Referral, child: String, complete: String) -> Sent {
         child,
         state: state_tag(row.state),
         times: times(&row),
+        without_agreement: row.without_agreement,
         complete,
         reference: row.reference,
     }

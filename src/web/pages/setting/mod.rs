@@ -22,6 +22,7 @@ mod summary;
 pub mod agreement;
 pub mod check;
 pub mod files;
+pub mod lawful;
 pub mod list;
 pub mod not_agreed;
 pub mod part;
@@ -49,6 +50,7 @@ use crate::domain::form::{Part, Raw};
 use crate::domain::ids::DraftId;
 use crate::domain::people::Person;
 use crate::domain::referral::State;
+use crate::intake::draft::Draft;
 use crate::pipeline::PipelineError;
 use crate::pipeline::drafts::{self, Open};
 use crate::store::StoreError;
@@ -193,12 +195,18 @@ async fn complete(site: &Site, person: &Person, id: &str) -> Result<Open, Stop> 
     }
 }
 
-/// As [`complete`], when the parent or carer has signed.
+/// Whether somebody has agreed to what stands there now, or it was decided that it goes on without.
+fn has_agreement(site: &Site, content: &Draft) -> bool {
+    let lawful = || site.relay.lawful.on && content.decided(site.relay.context()).is_some();
+    content.agreement.is_some() || lawful()
+}
+
+/// As [`complete`], when the parent or carer has signed, or it was decided that it goes on without.
 async fn agreed(site: &Site, person: &Person, id: &str) -> Result<Open, Stop> {
     let open = complete(site, person, id).await?;
-    match open.content.agreement {
-        Some(_) => Ok(open),
-        None => Err(Stop::Go(at(open.row.id, "agreement"))),
+    match has_agreement(site, &open.content) {
+        true => Ok(open),
+        false => Err(Stop::Go(at(open.row.id, "agreement"))),
     }
 }
 

@@ -45,6 +45,8 @@ struct Sign {
     signer: String,
     /// The agreement was told to staff: nobody signed it.
     told: bool,
+    /// Who decided that it goes on without agreement; empty when somebody agreed.
+    lawful: String,
     /// The name that the signature has to be.
     referrer: String,
     name: Field,
@@ -66,7 +68,7 @@ pub(super) const BY_STAFF: &str = "sign?staff=yes";
 /// `GET /drafts/{id}/sign`
 pub async fn show(site: State, Who(person): Who, Path(id): Path<String>, Query(back): Query<Back>) -> Step {
     let open = agreed(&site, &person, &id).await?;
-    if back.staff == "yes" || told(&person, &open) {
+    if back.staff == "yes" || told(&person, &open) || open.content.agreement.is_none() {
         return super::show(page_of(&site, &person, &open, question("")));
     }
     let words = "Thank you. Your signature is kept. There is nothing more for you to do on this screen.";
@@ -126,6 +128,10 @@ fn page_of(site: &Site, person: &Person, open: &Open, name: Field) -> Sign {
         errors,
         signer: agreement.map_or_else(String::new, |agreement| agreement.printed_name.clone()),
         told: told(person, open),
+        lawful: match (agreement, &open.content.lawful) {
+            (None, Some(decision)) => decision.by.title(),
+            _ => String::new(),
+        },
         referrer: open.content.raw.get("referrer.name").trim().to_owned(),
         name,
         content: open.content.family(site.relay.context()).sha256(),

@@ -8,6 +8,7 @@ use super::super::super::Site;
 use super::super::super::page::{Page, page};
 use super::super::super::parts::{SummaryRow, Tag};
 use super::super::super::shell::Shell;
+use super::super::print::without_agreement;
 use super::summary::{self, Section};
 use super::{area, around, evidence, list, state_tag};
 use crate::casework::{self, Opened};
@@ -34,9 +35,13 @@ struct View {
     sections: Vec<Section>,
     files: Vec<Attached>,
     evidence: Vec<SummaryRow>,
+    /// The page with everything about them.
+    proof: String,
     /// Where the staff-only part is opened; empty for those who may not.
     restricted: String,
+    /// Where the copy is; empty when there is none.
     copy: String,
+    without_agreement: Option<String>,
     social_care: String,
 }
 
@@ -52,6 +57,7 @@ struct Attached {
 /// # Errors
 /// When the store cannot be read, or the page not be written.
 pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
+    let without_agreement = without_agreement(&opened);
     let Opened { referral, family, evidence, verdict, .. } = opened;
     let mut read = site.relay.store.read().await?;
     let complete = list::complete_at(&mut read, &referral).await?;
@@ -72,8 +78,10 @@ pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
         files: files(&referral, &family),
         // How it was signed could tell a colleague what it is held for.
         evidence: if may || referral.state != Stage::Held { evidence::rows(&evidence) } else { Vec::new() },
+        proof: format!("/referrals/{id}/evidence"),
         restricted: if may { format!("/referrals/{id}/restricted") } else { String::new() },
-        copy: format!("/referrals/{id}/copy"),
+        copy: if referral.without_agreement { String::new() } else { format!("/referrals/{id}/copy") },
+        without_agreement,
         social_care: site.social_care.clone(),
         reference: referral.reference,
     })
