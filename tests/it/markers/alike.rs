@@ -261,6 +261,8 @@ async fn a_mail_that_its_alleged_perpetrator_signed_looks_like_any_other_that_is
     let (world, memory) = world().await;
     let mut told = document("one");
     told["agreement"]["method"] = "told-to-staff".into();
+    told["agreement"]["taken_by"] = "Jo Sample".into();
+    told["agreement"]["witness"] = "Sam Sample".into();
     let mut signed = document("two");
     signed["restricted"]["abuse"] = json!({"concerns": "yes", "perpetrator_name": "Niamh Sample"});
     let (one, _) = by_mail(&world, &told).await;

@@ -337,5 +337,6 @@ pub async fn list(site: State, Who(person): Who) -> Step {
             since: Instant::from_micros(row.since).for_people(),
         });
     }
-    super::show(Decisions { shell: shell(&site, "Decisions", Some(&person), DECISIONS), waiting })
+    let shell = shell(&site, "Decisions", Some(&person), DECISIONS).back("/referrals", "Your referrals");
+    super::show(Decisions { shell, waiting })
 }
