@@ -31,6 +31,7 @@ use tokio::task::JoinSet;
 
 use crate::audit::{Act, Actor, EventDraft};
 use crate::clock::{Clock, Rng};
+use crate::domain::lawful::LawfulRules;
 use crate::domain::notice::Notice;
 use crate::domain::rights::RightsRules;
 use crate::domain::sign_in::SignInRules;
@@ -127,6 +128,8 @@ pub struct Opening<'a> {
     pub statements: Statements,
     /// The privacy notice.
     pub notice: Notice,
+    /// The lawful route.
+    pub lawful: LawfulRules,
     /// Time.
     pub clock: Clock,
     /// Chance.
@@ -143,6 +146,7 @@ pub async fn open(opening: Opening<'_>) -> Result<Arc<Relay>, AppError> {
     let mut relay = relay.with_statements(opening.statements).with_notice(opening.notice);
     relay.sign_in = opening.sign_in;
     relay.rights = opening.rights;
+    relay.lawful = opening.lawful;
     relay.refresh().await.map_err(|error| AppError::Places(error.to_string()))?;
     Ok(Arc::new(relay))
 }
@@ -154,9 +158,9 @@ pub async fn open_relay(
     gate: GateRules,
     (statements, notice): (Statements, Notice),
 ) -> Result<Arc<Relay>, AppError> {
-    let (sign_in, rights) = (SignInRules::default(), RightsRules::default());
+    let (sign_in, rights, lawful) = (SignInRules::default(), RightsRules::default(), LawfulRules::default());
     let (clock, rng) = (Clock::System, Rng::System);
-    open(Opening { database_url, keys_dir, gate, sign_in, rights, statements, notice, clock, rng }).await
+    open(Opening { database_url, keys_dir, gate, sign_in, rights, lawful, statements, notice, clock, rng }).await
 }
 
 /// The fact under which a database remembers the key set that sealed it.

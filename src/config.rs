@@ -13,6 +13,7 @@ mod settings;
 mod web;
 
 pub use web::{Acme, Tls, Web};
+mod lawful;
 mod rights;
 mod sign_in;
 mod text;
@@ -28,6 +29,7 @@ use crate::domain::notice::Notice;
 use crate::gate::{GateRules, Statements};
 
 pub use consent::StatementFiles;
+pub use lawful::Lawful;
 pub use rights::Rights;
 pub use sign_in::{ClientAuth, ProviderClaims, ProviderPeople, RoleLimits, SignIn, SsoProvider};
 pub use text::TextGateway;
@@ -257,6 +259,8 @@ pub struct Config {
     pub sign_in: SignIn,
     /// Limits of rights that are lent for a time.
     pub rights: Rights,
+    /// Whether a referral may go on without agreement, and on which bases.
+    pub lawful_route: Lawful,
     /// SHA-256 of the file, recorded at every start.
     #[serde(skip)]
     pub digest: [u8; 32],

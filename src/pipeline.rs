@@ -15,6 +15,7 @@
 pub mod by_link;
 pub mod drafts;
 mod from_mail;
+pub mod lawful;
 pub mod papers;
 mod place;
 pub mod receive;

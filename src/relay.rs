@@ -14,6 +14,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::family::FamilyRules;
 use crate::domain::form::Context;
 use crate::domain::ids::LetterId;
+use crate::domain::lawful::LawfulRules;
 use crate::domain::notice::Notice;
 use crate::domain::people::Person;
 use crate::domain::rights::RightsRules;
@@ -60,6 +61,8 @@ pub struct Relay {
     pub family: FamilyRules,
     /// The limits of cover, of openings by reason and of look-ups.
     pub rights: RightsRules,
+    /// Whether a referral may go on without agreement, and on which bases.
+    pub lawful: LawfulRules,
     /// Postcodes, localities, districts.
     pub places: LivePlaces,
     /// Who reads uploaded pictures and PDFs: a child process for each.
@@ -92,6 +95,7 @@ impl Relay {
             sign_in: SignInRules::default(),
             family: FamilyRules::default(),
             rights: RightsRules::default(),
+            lawful: LawfulRules::default(),
             places: LivePlaces(Schedule::always(clock.clone(), Arc::new(places))),
             clock,
             decoder: Decoder::default(),

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::watch::{DISK_FLOOR, Disk, Trail, refuse_if_behind, verifier_key};
-use super::{App, AppError, Opening, bind, erased, open, open_relay, sample, stop_on_signals};
+use super::{App, AppError, Opening, bind, erased, open, sample, stop_on_signals};
 use crate::audit::Origin;
 use crate::clock::{Clock, Rng};
 use crate::config::layout;
 use crate::delivery;
 use crate::domain::email::EmailAddress;
+use crate::domain::lawful::LawfulRules;
 use crate::domain::notice::Notice;
 use crate::domain::people::Role;
 use crate::domain::rights::RightsRules;
@@ -52,9 +53,7 @@ pub async fn demo(options: DemoOptions) -> Result<(), AppError> {
     let mail = bind(&format!("127.0.0.1:{}", options.smtp_port)).await?;
     let local = |listener: &tokio::net::TcpListener| listener.local_addr().map_err(AppError::io("socket"));
     let (web_at, mail_at) = (local(&web)?, local(&mail)?);
-    let (url, keys) = (layout::database_url(&folder), layout::keys(&folder));
-    let consent = (Statements::shipped(), Notice::sample());
-    let relay = open_relay(&url, &keys, GateRules::default(), consent).await?;
+    let relay = relay(&folder, Clock::System).await?;
     if places::meta(&mut relay.store.read().await?, DEMO).await?.is_none() {
         let sentence =
             "this folder holds a relay that is not a demo's: the demo lets anybody in, and does not open it";
@@ -80,6 +79,24 @@ fn folder(asked: Option<PathBuf>) -> Result<PathBuf, AppError> {
     folder.canonicalize().map_err(AppError::io("demo folder"))
 }
 
+/// The demo's relay. The lawful route is turned on, so that it can be looked at: a deployment has it off
+/// unless it says so.
+async fn relay(folder: &Path, clock: Clock) -> Result<Arc<Relay>, AppError> {
+    open(Opening {
+        database_url: &layout::database_url(folder),
+        keys_dir: &layout::keys(folder),
+        gate: GateRules::default(),
+        sign_in: SignInRules::default(),
+        rights: RightsRules::default(),
+        lawful: LawfulRules { on: true, ..LawfulRules::default() },
+        clock,
+        rng: Rng::System,
+        statements: Statements::shipped(),
+        notice: Notice::sample(),
+    })
+    .await
+}
+
 /// Keys of its own, and sample data made on a clock that is moved by hand.
 async fn prepare(folder: &Path) -> Result<(), AppError> {
     let recovery = folder.join("recovery-identity.txt");
@@ -88,22 +105,11 @@ async fn prepare(folder: &Path) -> Result<(), AppError> {
     std::fs::write(&origin, layout::DEMO_ORIGIN).map_err(AppError::io("origin file"))?;
     let first = sample::hours::earlier(Clock::System.now(), sample::EARLIER)[0];
     let clock = Clock::fixed(first.plus(-HOUR));
-    let again = |clock: Clock| {
-        let (url, keys) = (layout::database_url(folder), layout::keys(folder));
-        async move {
-            let (gate, sign_in) = (GateRules::default(), SignInRules::default());
-            let (rights, rng) = (RightsRules::default(), Rng::System);
-            let (database_url, keys_dir) = (url.as_str(), keys.as_path());
-            let (statements, notice) = (Statements::shipped(), Notice::sample());
-            open(Opening { database_url, keys_dir, gate, sign_in, rights, statements, notice, clock, rng })
-                .await
-        }
-    };
     // The lines' made-up mailboxes first: what is opened afterwards writes to them and to no other.
-    let relay = again(clock.clone()).await?;
+    let relay = relay(folder, clock.clone()).await?;
     sample::localities(&relay).await?;
     relay.store.close().await;
-    let relay = again(clock).await?;
+    let relay = self::relay(folder, clock).await?;
     let marked = relay.store.write(|unit| {
         Box::pin(async move {
             unit.unaudited("marks the database as a demo's");

@@ -30,6 +30,7 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
             AppError::Configuration(faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "))
         })?,
         notice: config.privacy.clone().unwrap_or_default(),
+        lawful: config.lawful_route.rules(),
         clock: Clock::System,
         rng: Rng::System,
     })

@@ -250,6 +250,19 @@ codes! {
         ChildLookedUp = "child-looked-up",
         /// Whole-area counts were looked at.
         CountsViewed = "counts-viewed",
+        // Agreement: refused, or none (lawful route), and its evidence
+        /// The parent or carer did not agree.
+        AgreementRefused = "agreement-refused",
+        /// A decision on the lawful route was asked for.
+        LawfulRouteAsked = "lawful-route-asked",
+        /// It was decided that a referral goes on without agreement; the commitment is to the decision.
+        LawfulRouteDecided = "lawful-route-decided",
+        /// A second person confirmed such a decision.
+        LawfulRouteChecked = "lawful-route-checked",
+        /// A second person declined such a decision.
+        LawfulRouteDeclined = "lawful-route-declined",
+        /// The evidence of a referral's signatures was opened.
+        EvidenceOpened = "evidence-opened",
         // Single sign-on
         /// A person was linked to who they are at an identity provider.
         IdentityLinked = "identity-linked",

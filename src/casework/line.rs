@@ -45,6 +45,9 @@ pub async fn acknowledge(relay: &Relay, person: &Person, id: ReferralId) -> Resu
     Ok(referral)
 }
 
+/// Why there is no paper for a family that was not asked.
+pub const NO_FAMILY_PAPER: &str = "There is no copy and no Red Book insert: this was sent without the parent\u{2019}s agreement, and they may not know of it.";
+
 /// Whether this person may approve the words of this referral for print: somebody who may read the
 /// restricted part and knows it, for nobody else can tell which words may harm (DOMAIN section 3). In
 /// the setting that is who sent it or the safeguarding lead; on the line anybody, once the restricted
@@ -55,6 +58,9 @@ pub async fn acknowledge(relay: &Relay, person: &Person, id: ReferralId) -> Resu
 pub fn may_approve(person: &Person, referral: &Referral) -> Result<(), &'static str> {
     if !referral.was_sent() {
         return Err("There is no copy yet: this referral has not been sent.");
+    }
+    if referral.without_agreement {
+        return Err(NO_FAMILY_PAPER);
     }
     match person.role {
         Role::Duty | Role::DutyLead if referral.restricted_read_at == 0 => {

@@ -100,7 +100,7 @@ pub async fn open(relay: &Relay, person: &Person, id: ReferralId) -> Result<Open
     })
 }
 
-async fn first_opening(
+pub(super) async fn first_opening(
     relay: &Relay,
     read: &mut Read,
     person: &Person,
@@ -290,10 +290,10 @@ fn theirs(row: &Referral, open: OpenCase) -> Result<(Case, Label), CaseworkError
     if said.into_iter().eq(&found) { Ok((open.case, label)) } else { Err(tampered("referral")) }
 }
 
-fn json<T: for<'a> Deserialize<'a>>(bytes: &[u8], what: &str) -> Result<T, CaseworkError> {
+pub(super) fn json<T: for<'a> Deserialize<'a>>(bytes: &[u8], what: &str) -> Result<T, CaseworkError> {
     serde_json::from_slice(bytes).map_err(|_| tampered(what))
 }
 
-fn tampered(what: &str) -> CaseworkError {
+pub(super) fn tampered(what: &str) -> CaseworkError {
     CaseworkError::Tampered(what.to_owned())
 }

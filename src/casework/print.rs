@@ -64,6 +64,9 @@ pub async fn printed(
     if !referral.was_sent() {
         return Err(CaseworkError::Refused("There is no paper yet: this referral has not been sent."));
     }
+    if paper.needs_approval() && referral.without_agreement {
+        return Err(CaseworkError::Refused(super::line::NO_FAMILY_PAPER));
+    }
     if paper.needs_approval() {
         let now = referrals::find(&mut relay.store.read().await?, referral.id).await?;
         let now = now.ok_or(CaseworkError::Missing)?;

@@ -39,6 +39,7 @@ pub(super) fn all(config: &Config) -> Vec<Fault> {
     faults.extend(super::text::check(config.text.as_ref()));
     faults.extend(super::sign_in::check(&config.sign_in));
     faults.extend(super::rights::check(&config.rights));
+    faults.extend(super::lawful::check(&config.lawful_route));
     faults
 }
 

@@ -22,6 +22,7 @@ pub(super) const SETTINGS: &[(&str, &[&str])] = &[
             "statements",
             "privacy",
             "text",
+            "lawful_route",
         ],
     ),
     ("web", &["listen", "base_url", "hosts", "proxies", "redirect_http", "tls", "acme"]),
@@ -41,6 +42,7 @@ pub(super) const SETTINGS: &[(&str, &[&str])] = &[
     ("privacy.officer", &["name", "email", "phone", "post"]),
     ("text", &["base_url", "key_file", "ca_file", "templates"]),
     ("sign_in", &["fresh_minutes", "recheck_hours", "roles", "providers"]),
+    ("lawful_route", &["on", "bases"]),
     ("rights", &["cover_days", "opening_hours", "look_ups"]),
 ];
 

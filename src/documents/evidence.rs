@@ -7,7 +7,7 @@ use crate::domain::agreement::{Agreement, Method, ReferrerSignature, Statement};
 use crate::domain::time::{Instant, day_for_people};
 
 /// The drawing area of the web form is three times as wide as high (`docs/front-end.md`).
-const ASPECT: f32 = 3.0;
+pub(super) const ASPECT: f32 = 3.0;
 
 /// For whom the evidence is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn moment(at: Instant, reader: Reader) -> String {
 }
 
 /// A digest in groups of eight, to be compared by eye and broken between groups.
-fn fingerprint(hex: &str) -> String {
+pub(super) fn fingerprint(hex: &str) -> String {
     let letters: Vec<char> = hex.chars().collect();
     let groups: Vec<String> = letters.chunks(8).map(|group| group.iter().collect()).collect();
     if groups.is_empty() { String::new() } else { format!("SHA-256 {}", groups.join(" ")) }

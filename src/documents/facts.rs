@@ -36,6 +36,8 @@ pub struct Facts {
     pub routed_by: String,
     /// How soon the sender asks the line to look. On the duty line's own prints only.
     pub urgency: Urgency,
+    /// It was sent without agreement: who decided and checked, and whether the parent knows.
+    pub without_agreement: Option<String>,
 }
 
 /// A duty line as it is named on paper.

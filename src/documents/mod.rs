@@ -27,6 +27,7 @@ pub mod sample;
 mod answers;
 mod clean;
 mod evidence;
+mod evidence_sheet;
 mod fonts;
 mod layout;
 mod pdf;
@@ -38,13 +39,14 @@ pub use answers::{NOT_ANSWERED, applies};
 pub use content::{
     Block, Column, Document, Field, Footer, Level, Notice, Page, Signature, Strokes, Table, WriteIn,
 };
+pub use evidence_sheet::{Content, EvidencePrint, evidence_sheet};
 pub use facts::{Attached, DutyLine, Facts, Printed, ReferralPrint};
 pub use html::{html, html_below};
 pub use insert::red_book_insert;
 pub use layout::LayoutError;
 pub use paper::{PaperForm, paper_form};
 pub use pdf::PdfError;
-pub use referral::{referral, senders_copy};
+pub use referral::{WITHOUT_AGREEMENT, referral, senders_copy};
 pub use restricted_sheet::restricted_sheet;
 
 /// A finished document.

@@ -11,17 +11,20 @@ use super::content::{Block, Column, Document, Field, Level, Notice, Page, Table}
 use super::evidence::{self, Reader};
 use super::facts::{Attached, ReferralPrint};
 
+/// How a referral is marked to which nobody agreed.
+pub const WITHOUT_AGREEMENT: &str = "Sent without the parent\u{2019}s agreement";
+
 /// The whole referral as the duty line files it.
 pub fn referral(print: &ReferralPrint) -> Document {
     let mut rows = first_rows(print);
     rows.extend(routing(print));
     rows.push(row("How soon", print.facts.urgency.label()));
     let look = "Before you ring, write or visit, look on screen: it says how to reach this family.";
-    let mut blocks = vec![
-        Block::Heading(Level::One, "Referral to health visiting".to_owned()),
-        Block::Fields(rows),
-        Block::Notice(Notice { heading: None, text: look.to_owned() }),
-    ];
+    let mut blocks = vec![Block::Heading(Level::One, "Referral to health visiting".to_owned())];
+    blocks.extend(print.facts.without_agreement.as_ref().map(|words| {
+        Block::Notice(Notice { heading: Some(WITHOUT_AGREEMENT.to_owned()), text: words.clone() })
+    }));
+    blocks.extend([Block::Fields(rows), Block::Notice(Notice { heading: None, text: look.to_owned() })]);
     blocks.extend(content(print, Reader::Line));
     document(print, blocks)
 }
@@ -191,6 +194,17 @@ mod tests {
         assert_eq!((size(0), size(1), size(240_100)), ("0 kB".into(), "1 kB".into(), "241 kB".into()));
         assert_eq!(size(3_450_000), "3.5 MB");
         assert_eq!((kind("image/png").as_str(), kind("text/x").as_str()), ("Picture (PNG)", "text/x"));
+    }
+
+    #[test]
+    fn one_that_nobody_agreed_to_is_marked_at_its_head() {
+        let mut sample = Sample::new();
+        assert!(!referral(&sample.print()).texts().contains(&WITHOUT_AGREEMENT));
+        sample.facts.without_agreement = Some("Decided by Jo Lead, manager.".to_owned());
+        let document = referral(&sample.print());
+        let texts = document.texts();
+        let at = |words: &str| texts.iter().position(|text| *text == words).expect("printed");
+        assert!(at(WITHOUT_AGREEMENT) < at("Reference") && texts.contains(&"Decided by Jo Lead, manager."));
     }
 
     #[test]

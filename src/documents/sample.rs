@@ -166,6 +166,7 @@ fn facts() -> Facts {
         }),
         routed_by: "CT1 2EH lies in the district of Canterbury (table of August 2026).".to_owned(),
         urgency: Urgency::ThisWeek,
+        without_agreement: None,
     }
 }
 

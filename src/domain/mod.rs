@@ -15,6 +15,7 @@ pub mod family;
 pub mod form;
 pub mod ids;
 pub mod joining;
+pub mod lawful;
 pub mod locality;
 pub mod name;
 pub mod nhs_number;

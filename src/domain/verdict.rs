@@ -71,17 +71,17 @@ impl Reason {
     }
 }
 
-/// The lawful route without agreement (DOMAIN section 3). Its place is here; no deployment can
-/// turn it on yet, and `gate::judge` never answers it.
+/// The lawful route without agreement (DOMAIN section 3), as far as the verdict says it: the reasons, as
+/// they were typed, stay with the evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LawfulRoute {
-    /// Who decided, and in which role.
+    /// Who decided, with the role.
     pub decided_by: String,
     /// Which basis of the configured list.
     pub basis: String,
     /// Whether the parent was told; if not, why is sealed with the case.
     pub parent_told: bool,
-    /// The second person who checked.
+    /// The second person who checked, with the role.
     pub checked_by: String,
 }
 

@@ -5,14 +5,16 @@
 //! code `signature-to-check`; the true reason goes into the restricted note, for restricted readers.
 //! Even that code does not stand in clear: [`Verdict::in_clear`].
 
+mod lawful;
 pub mod rules;
 pub mod statements;
 
 use jiff::civil::Date;
 
-use crate::domain::agreement::{Agreement, Method, ReferrerSignature};
+use crate::domain::agreement::{Agreement, Method, ReferrerSignature, Way};
 use crate::domain::form::Fault;
-use crate::domain::name::may_be_same_person;
+use crate::domain::lawful::{Decision, LawfulRules};
+use crate::domain::name::{is_same_full_name, may_be_same_person};
 use crate::domain::verdict::{Reason, SIGNATURE_TO_CHECK, Verdict};
 
 pub use rules::GateRules;
@@ -36,6 +38,8 @@ pub struct Facts<'a> {
     pub perpetrator: &'a str,
     /// The child lives in an area that no line here serves: its council's name.
     pub out_of_area: Option<&'a str>,
+    /// The decision that it goes on without agreement, and what the deployment says of that route.
+    pub lawful: (Option<&'a Decision>, &'a LawfulRules),
     /// The agreement was withdrawn.
     pub withdrawn: bool,
     /// The statements that are known here.
@@ -63,18 +67,20 @@ pub fn judge(facts: &Facts<'_>, rules: &GateRules) -> Judged {
     }
     let mut reasons: Vec<Reason> =
         facts.faults.iter().map(|fault| Reason::field(fault.code, fault.path, &fault.sentence)).collect();
-    match facts.agreement {
-        None if facts.waiting => reasons.push(Reason::whole(
+    let decision = lawful::decision(facts);
+    match (facts.agreement, decision) {
+        (Some(agreement), _) => reasons.extend(signature(agreement, facts, rules)),
+        (None, Some(decision)) => reasons.extend(lawful::reasons(decision, facts)),
+        (None, None) if facts.waiting => reasons.push(Reason::whole(
             "agreement-waiting",
             "The parent or carer has a link and has not signed yet.",
             "Wait, or ask them whether they found the message. It goes on by itself when they sign.",
         )),
-        None => reasons.push(Reason::whole(
+        (None, None) => reasons.push(Reason::whole(
             "agreement-missing",
             "The parent or carer has not agreed and signed.",
             "Show the referral to the parent or carer and ask them to sign.",
         )),
-        Some(agreement) => reasons.extend(signature(agreement, facts, rules)),
     }
     reasons.extend(referrer(facts, rules));
     let unusual =
@@ -82,7 +88,11 @@ pub fn judge(facts: &Facts<'_>, rules: &GateRules) -> Judged {
     if signer_is_perpetrator || unusual {
         reasons.push(to_check());
     }
-    let verdict = if reasons.is_empty() { Verdict::Pass } else { Verdict::Hold { reasons } };
+    let verdict = match decision.filter(|_| facts.agreement.is_none()) {
+        _ if !reasons.is_empty() => Verdict::Hold { reasons },
+        Some(decision) => Verdict::LawfulRoute(lawful::route(decision)),
+        None => Verdict::Pass,
+    };
     Judged { verdict, signer_is_perpetrator }
 }
 
@@ -127,6 +137,7 @@ fn signature(agreement: &Agreement, facts: &Facts<'_>, rules: &GateRules) -> Vec
     let again = "Ask the parent or carer to sign again.";
     let age = days_since(agreement.signed_on, facts.today);
     let drawn = agreement.method == Method::Drawn;
+    let unwitnessed = agreement.method == Method::ToldToStaff && !witnessed(&agreement.way);
     let checks = [
         (
             agreement.printed_name.trim().is_empty(),
@@ -146,12 +157,24 @@ fn signature(agreement: &Agreement, facts: &Facts<'_>, rules: &GateRules) -> Vec
             "content-changed",
             "The referral was changed after it was signed.",
         ),
+        (
+            unwitnessed,
+            "witness-missing",
+            "What was told to staff needs the names of two people who heard it.",
+        ),
     ];
     checks
         .into_iter()
         .filter(|(wrong, _, _)| *wrong)
         .map(|(_, code, words)| Reason::whole(code, words, again))
         .collect()
+}
+
+/// Whether two different people are named who heard it.
+fn witnessed(way: &Way) -> bool {
+    let Way::Told(told) = way else { return false };
+    let [first, second] = [told.taken_by.trim(), told.witness.trim()];
+    !first.is_empty() && !second.is_empty() && !is_same_full_name(first, second)
 }
 
 /// Whole days from the day of signing to the day of judging; negative for a date in the future.

@@ -1,9 +1,12 @@
+use std::sync::LazyLock;
+
 use jiff::civil::date;
 
 use super::*;
 use crate::domain::agreement::{
-    Agreement, Method, ParentalResponsibility, ReferrerSignature, Signatory, Statement, Way,
+    Agreement, Method, ParentalResponsibility, ReferrerSignature, Signatory, Statement, Told, Way,
 };
+use crate::domain::lawful::{Actor, Basis, Check};
 use crate::domain::time::Instant;
 
 const HASH: &str = "ab";
@@ -30,6 +33,20 @@ fn agreement() -> Agreement {
     }
 }
 
+fn heard(taken_by: &str, witness: &str) -> Told {
+    Told {
+        taken_by: taken_by.to_owned(),
+        witness: witness.to_owned(),
+        interpreter: String::new(),
+        spoken: "On the telephone".to_owned(),
+    }
+}
+
+fn told(agreement: &mut Agreement) {
+    agreement.method = Method::ToldToStaff;
+    agreement.way = Way::Told(heard("Jo Sample", "Sam Sample"));
+}
+
 fn referrer_signature() -> ReferrerSignature {
     ReferrerSignature {
         printed_name: "Jo Sample".to_owned(),
@@ -45,6 +62,15 @@ fn shipped() -> &'static Statements {
     &SHIPPED
 }
 
+fn rules(on: bool) -> LawfulRules {
+    LawfulRules { on, ..LawfulRules::default() }
+}
+
+fn off() -> &'static LawfulRules {
+    static OFF: LazyLock<LawfulRules> = LazyLock::new(LawfulRules::default);
+    &OFF
+}
+
 fn facts<'a>(agreement: &'a Agreement, referrer: &'a ReferrerSignature) -> Facts<'a> {
     Facts {
         faults: &[],
@@ -55,6 +81,7 @@ fn facts<'a>(agreement: &'a Agreement, referrer: &'a ReferrerSignature) -> Facts
         referrer: Some(referrer),
         perpetrator: "",
         out_of_area: None,
+        lawful: (None, off()),
         withdrawn: false,
         statements: shipped(),
         today: date(2026, 11, 21),
@@ -87,7 +114,21 @@ fn every_check_has_its_own_code() {
     assert_eq!(one(|a| a.signed_on = date(2026, 10, 23)), ["signature-too-old"]);
     assert_eq!(one(|a| a.signed_on = date(2026, 10, 24)), Vec::<String>::new());
     assert_eq!(one(|a| a.content_sha256 = "cd".to_owned()), ["content-changed"]);
-    assert_eq!(one(|a| a.method = Method::ToldToStaff), ["signature-to-check"]);
+    assert_eq!(one(told), ["signature-to-check"]);
+    let unheard: [fn(&mut Agreement); 3] = [
+        |a| a.method = Method::ToldToStaff,
+        |a| {
+            told(a);
+            a.way = Way::Told(heard("Jo Sample", " "));
+        },
+        |a| {
+            told(a);
+            a.way = Way::Told(heard("Jo Sample", "jo  SAMPLE"));
+        },
+    ];
+    for change in unheard {
+        assert_eq!(one(change), ["witness-missing", "signature-to-check"]);
+    }
 }
 
 #[test]
@@ -185,7 +226,7 @@ fn a_signature_to_check_reads_the_same_whatever_the_cause_and_tips_nobody_off() 
         let facts = Facts { perpetrator, ..facts(&signed, &by_referrer) };
         judge(&facts, &GateRules::default()).verdict
     };
-    let told = words(|a| a.method = Method::ToldToStaff, "");
+    let told = words(told, "");
     let matched = words(|_| {}, "Ana Sample");
     assert_eq!(told, matched);
     let reason = &told.reasons()[0];
@@ -219,4 +260,67 @@ fn the_alleged_perpetrators_signature_is_held_under_a_neutral_reason() {
     let (verdict, codes, true_reason) = codes(|_| {}, |facts| facts.perpetrator = "SAMPLE, Ana");
     assert_eq!((verdict.as_str(), codes.as_slice()), ("hold", ["signature-to-check".to_owned()].as_slice()));
     assert!(true_reason);
+}
+
+fn somebody(id: &str) -> Actor {
+    Actor { id: id.to_owned(), name: format!("Name {id}"), role: "Setting manager".to_owned() }
+}
+
+fn decision() -> Decision {
+    let at = Instant::from_micros(0);
+    Decision {
+        by: somebody("one"),
+        at,
+        basis: Basis { code: "court-order".to_owned(), words: "A court has ordered it".to_owned() },
+        reason: "Written down".to_owned(),
+        parent_told: false,
+        not_told_because: "Not safe".to_owned(),
+        content_sha256: HASH.to_owned(),
+        check: Some(Check { by: somebody("two"), at, confirmed: true, words: String::new() }),
+    }
+}
+
+/// The verdict's word and codes of a referral without agreement, decided like this.
+fn decided(on: bool, change: fn(&mut Decision)) -> (String, Vec<String>) {
+    let mut decision = decision();
+    change(&mut decision);
+    let (signed, by_referrer, rules) = (agreement(), referrer_signature(), rules(on));
+    let facts = Facts { agreement: None, lawful: (Some(&decision), &rules), ..facts(&signed, &by_referrer) };
+    let verdict = judge(&facts, &GateRules::default()).verdict;
+    (verdict.code().to_owned(), verdict.reasons().iter().map(|reason| reason.code.clone()).collect())
+}
+
+#[test]
+fn the_lawful_route_passes_only_turned_on_decided_and_checked_by_another_for_these_words() {
+    let held = |code: &str| ("hold".to_owned(), vec![code.to_owned()]);
+    assert_eq!(decided(true, |_| {}), ("lawful-route".to_owned(), Vec::new()));
+    assert_eq!(decided(false, |_| {}), held("agreement-missing"), "it is off");
+    assert_eq!(decided(true, |d| d.check = None), held("lawful-route-unchecked"));
+    let own: fn(&mut Decision) = |d| d.check.iter_mut().for_each(|check| check.by = somebody("one"));
+    assert_eq!(decided(true, own), held("lawful-route-unchecked"), "nobody checks their own");
+    let declined: fn(&mut Decision) = |d| d.check.iter_mut().for_each(|check| check.confirmed = false);
+    assert_eq!(decided(true, declined), held("lawful-route-declined"));
+    assert_eq!(decided(true, |d| d.content_sha256 = "cd".to_owned()), held("lawful-route-stale"));
+    assert_eq!(
+        decided(true, |d| d.basis.code = "convenience".to_owned()),
+        held("lawful-route-basis-unknown")
+    );
+}
+
+#[test]
+fn a_decision_does_not_stand_in_for_a_signature_that_is_there() {
+    let (decision, rules) = (decision(), rules(true));
+    let (signed, by_referrer) = (agreement(), referrer_signature());
+    let facts = Facts { lawful: (Some(&decision), &rules), ..facts(&signed, &by_referrer) };
+    assert_eq!(judge(&facts, &GateRules::default()).verdict, Verdict::Pass);
+}
+
+#[test]
+fn what_the_verdict_says_of_a_decision_has_no_typed_reason() {
+    let (decision, rules) = (decision(), rules(true));
+    let (signed, by_referrer) = (agreement(), referrer_signature());
+    let facts = Facts { agreement: None, lawful: (Some(&decision), &rules), ..facts(&signed, &by_referrer) };
+    let verdict = serde_json::to_string(&judge(&facts, &GateRules::default()).verdict).expect("JSON");
+    assert!(verdict.contains("Name one, setting manager") && verdict.contains("Name two"));
+    assert!(!verdict.contains("Written down") && !verdict.contains("Not safe"));
 }

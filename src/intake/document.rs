@@ -95,6 +95,18 @@ pub struct AgreementClaim {
     /// How the signer was checked.
     #[serde(default)]
     pub checked_how: String,
+    /// Told to staff: who was told.
+    #[serde(default)]
+    pub taken_by: String,
+    /// Told to staff: who else heard it.
+    #[serde(default)]
+    pub witness: String,
+    /// Told to staff: the interpreter's name or service.
+    #[serde(default)]
+    pub interpreter: String,
+    /// Told to staff: how it was said, in words.
+    #[serde(default)]
+    pub spoken: String,
     /// Hash of the family part that was signed, when the writer worked it out.
     #[serde(default)]
     pub content_sha256: String,
@@ -251,6 +263,10 @@ fn claims(agreement: Option<&AgreementClaim>, referrer: Option<&ReferrerClaim>) 
             ("agreement.relationship", &claim.relationship),
             ("agreement.present", &claim.present),
             ("agreement.checked_how", &claim.checked_how),
+            ("agreement.taken_by", &claim.taken_by),
+            ("agreement.witness", &claim.witness),
+            ("agreement.interpreter", &claim.interpreter),
+            ("agreement.spoken", &claim.spoken),
             ("agreement.statement_version", &claim.statement_version),
             ("agreement.statement_language", &claim.statement_language),
             ("agreement.content_sha256", &claim.content_sha256),

@@ -11,6 +11,7 @@ use crate::domain::agreement::{Agreement, ReferrerSignature, Scans};
 use crate::domain::before::Before;
 use crate::domain::family::Contact;
 use crate::domain::form::{Answers, Context, Part, Raw, read_part};
+use crate::domain::lawful::Decision;
 use crate::domain::restricted::Restricted;
 use crate::domain::time::Instant;
 
@@ -36,6 +37,13 @@ pub struct Draft {
     /// The parent is to sign later, by link: to where it goes, and who read the words first.
     #[serde(default)]
     pub later: Option<Later>,
+    /// On which day.
+    #[serde(default)]
+    pub refused_on: Option<Date>,
+    /// The decision that this goes on although nobody agreed; what was decided for other words stays to be
+    /// read and decided again.
+    #[serde(default)]
+    pub lawful: Option<Decision>,
     /// The referrer's signature over the family part, once given.
     pub referrer: Option<ReferrerSignature>,
     /// Pages that were sent after their writer's session had ended, by the part's slug: shown again to
@@ -100,6 +108,17 @@ impl Draft {
         self.agreement.take_if(|agreement| agreement.content_sha256 != now);
         self.referrer.take_if(|signature| signature.content_sha256 != now);
         self.later.take_if(|later| later.content_sha256 != now);
+        // What a second person confirmed was for other words.
+        if let Some(decision) = self.lawful.as_mut().filter(|decision| decision.content_sha256 != now) {
+            decision.check = None;
+        }
+    }
+
+    /// The decision on the lawful route, when it is for the words as they are and was not declined.
+    pub fn decided(&self, context: Context<'_>) -> Option<&Decision> {
+        let lawful = self.lawful.as_ref()?;
+        let declined = lawful.check.as_ref().is_some_and(|check| !check.confirmed);
+        (!declined && lawful.content_sha256 == self.family(context).sha256()).then_some(lawful)
     }
 
     /// Whether everything but the restricted part is ready: nothing missing and both signed.
@@ -117,7 +136,12 @@ impl Draft {
         Submission {
             family: self.family(context),
             restricted: Restricted::new(read_part(&self.raw, Part::Restricted, context).0),
-            evidence: Evidence { agreement: self.agreement.clone(), referrer: self.referrer.clone() },
+            evidence: Evidence {
+                agreement: self.agreement.clone(),
+                referrer: self.referrer.clone(),
+                lawful: self.lawful.clone(),
+                refused_on: self.refused_on,
+            },
             refused: self.refused,
             later: self.later.clone().filter(|_| self.agreement.is_none()),
             faults,

@@ -11,10 +11,12 @@ pub mod document;
 pub mod draft;
 pub mod mail;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::agreement::{Agreement, ReferrerSignature};
 use crate::domain::form::{Answers, Fault};
+use crate::domain::lawful::Decision;
 use crate::domain::restricted::Restricted;
 
 pub use attachment::{Attachment, AttachmentError};
@@ -66,6 +68,12 @@ pub struct Evidence {
     pub agreement: Option<Agreement>,
     /// The referrer's signature.
     pub referrer: Option<ReferrerSignature>,
+    /// The decision that it goes on although nobody agreed.
+    #[serde(default)]
+    pub lawful: Option<Decision>,
+    /// The day on which the parent or carer said no.
+    #[serde(default)]
+    pub refused_on: Option<Date>,
 }
 
 /// What a door hands to the gate.

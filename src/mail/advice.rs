@@ -72,6 +72,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("signature-in-future", "The signature has a date in the future.", SIGN_AGAIN),
     ("signature-too-old", "The signature is too old.", SIGN_AGAIN),
     ("content-changed", "The referral was changed after it was signed.", SIGN_AGAIN),
+    (
+        "witness-missing",
+        "What was told to staff needs the names of two people who heard it.",
+        "Name both in the document, or complete the referral on the web.",
+    ),
     (TO_CHECK, STAFF_ONLY.what, STAFF_ONLY.how),
     ("referrer-signature-in-future", "The referrer's signature has a date in the future.", SIGN_AS_IT_IS),
     ("referrer-signature-too-old", "The referrer's signature is too old.", SIGN_AS_IT_IS),

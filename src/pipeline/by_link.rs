@@ -48,7 +48,8 @@ pub async fn open(relay: &Relay, link: &Link) -> Result<Open, PipelineError> {
 /// the link has ended, [`PipelineError::Conflict`] when that happened meanwhile.
 pub async fn answer(relay: &Relay, link: &Link, answer: Answer) -> Result<(), PipelineError> {
     let mut open = open(relay, link).await?;
-    let event = EventDraft::new(Act::ParentSigned, Actor::family()).on(on(open.row.id, open.row.version + 1));
+    let object = on(open.row.id, open.row.version + 1);
+    let event = |act| EventDraft::new(act, Actor::family()).on(object);
     let event = match answer {
         Answer::Agrees(agreement) => {
             let family = open.content.family(relay.context());
@@ -57,11 +58,14 @@ pub async fn answer(relay: &Relay, link: &Link, answer: Answer) -> Result<(), Pi
             }
             let method = Code::of(agreement.method.code());
             open.content.agreement = Some(*agreement);
-            event.commitment(open.case.commit("family", &family.canonical())).extra("method", method)
+            let commitment = open.case.commit("family", &family.canonical());
+            event(Act::ParentSigned).commitment(commitment).extra("method", method)
         }
         Answer::No => {
+            let today = relay.clock.now().day();
             open.content.refused = true;
-            event.outcome(crate::audit::Outcome::Refused)
+            open.content.refused_on = Some(today);
+            event(Act::AgreementRefused).extra("day", Code::of(&today.to_string()))
         }
     };
     match link.purpose {

@@ -1,5 +1,7 @@
 //! A setting writes a referral: each save is a new sealed version, each opening is recorded.
 
+use jiff::civil::Date;
+
 use super::PipelineError;
 use crate::audit::{Act, Actor, Code, EventDraft, Object};
 use crate::domain::agreement::{Agreement, ReferrerSignature};
@@ -13,7 +15,7 @@ use crate::intake::{Attachment, AttachmentError, attachment, sha256_hex};
 use crate::relay::{Relay, actor};
 use crate::seal::{Case, CaseFile, RESTRICTED_CLASSES, open_padded, seal_object, seal_padded};
 use crate::store::cases::NewObject;
-use crate::store::{Read, View, cases, drafts, family, people};
+use crate::store::{Read, View, cases, drafts, family, lawful, people};
 
 /// How often a draft is looked at again that changes while it is opened.
 const TRIES: usize = 5;
@@ -198,15 +200,27 @@ pub async fn sign_agreement(
     open.content.agreement = Some(agreement);
     open.content.refused = false;
     open.content.later = None;
+    open.content.refused_on = None;
+    open.content.lawful = None;
     save(relay, person, open, vec![event]).await
 }
 
-/// The parent said no.
-pub async fn refuse_agreement(relay: &Relay, person: &Person, id: DraftId) -> Result<(), PipelineError> {
+/// The parent said no, on this day: recorded with the day and nothing else.
+pub async fn refuse_agreement(
+    relay: &Relay,
+    person: &Person,
+    id: DraftId,
+    on_day: Date,
+) -> Result<(), PipelineError> {
     let mut open = open_unsent(relay, person, id).await?;
     open.content.agreement = None;
+    open.content.lawful = None;
     open.content.refused = true;
-    save(relay, person, open, Vec::new()).await
+    open.content.refused_on = Some(on_day);
+    let event = EventDraft::new(Act::AgreementRefused, actor(person))
+        .on(on(id, open.row.version + 1))
+        .extra("day", Code::of(&on_day.to_string()));
+    save(relay, person, open, vec![event]).await
 }
 
 /// The parent or carer is to sign by link once the referral is sent. Whoever asks for it has read every
@@ -319,21 +333,23 @@ async fn save(
 
 /// What a save does besides the words.
 #[derive(Default)]
-struct Change {
-    added: Option<NewObject>,
-    removed: Option<ObjectId>,
+pub(super) struct Change {
+    pub(super) added: Option<NewObject>,
+    pub(super) removed: Option<ObjectId>,
+    /// How far the draft now is on the lawful route.
+    pub(super) lawful: Option<&'static str>,
     /// A link to sign later was for other words.
-    ends_links: bool,
+    pub(super) ends_links: bool,
 }
 
-async fn save_with(
+pub(super) async fn save_with(
     relay: &Relay,
     person: &Person,
     open: Open,
     events: Vec<EventDraft>,
     change: Change,
 ) -> Result<(), PipelineError> {
-    let (row, who) = (open.row, actor(person));
+    let (row, who, by) = (open.row, actor(person), person.id);
     let object = sealed(open.object, row.case, row.version + 1, &open.content, &open.case)?;
     relay
         .store
@@ -346,6 +362,9 @@ async fn save_with(
                 cases::replace(unit, &who, object).await?;
                 if let Some(added) = change.added {
                     cases::put(unit, &who, added).await?;
+                }
+                if let Some(state) = change.lawful {
+                    lawful::put(unit, row.id, row.organisation, state, by).await?;
                 }
                 if let Some(removed) = change.removed {
                     cases::remove(unit, &who, removed).await?;

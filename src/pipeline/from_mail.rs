@@ -1,22 +1,21 @@
 //! A received mail is judged: it becomes a submission, or it is held with a stable code where the
 //! intake desk sees it, and a known sender is told what to do.
 
-use jiff::civil::Date;
+mod claims;
+
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::place::{Origin, Placed, place};
 use super::{PipelineError, drafts};
 use crate::audit::{Act, Actor, Code, EventDraft, Object, Outcome};
-use crate::domain::agreement::{Agreement, ReferrerSignature, Statement, Strokes, Way};
 use crate::domain::ids::{DraftId, LetterId, MailId, ObjectId};
 use crate::domain::people::Person;
 use crate::domain::referral::Door;
 use crate::domain::verdict::Reason;
-use crate::intake::document::{self, AgreementClaim, Document, ReferrerClaim};
-use crate::intake::draft::Draft;
+use crate::intake::document::{self, Document};
 use crate::intake::mail::{Headers, look};
-use crate::intake::{Attachment, sha256_hex};
+use crate::intake::sha256_hex;
 use crate::relay::Relay;
 use crate::seal::{Case, CaseFile, open_streamed, seal_object};
 use crate::store::cases::{self, NewObject};
@@ -161,7 +160,7 @@ async fn submit(
     if let Some(seen) = seen {
         return repeated(relay, &claimed, sender, headers, seen, tag).await;
     }
-    let (content, files) = draft_of(relay, document);
+    let (content, files) = claims::draft_of(relay, document);
     let attachments = files
         .into_iter()
         .map(|(number, bytes)| {
@@ -318,70 +317,4 @@ fn letter(
         reference: reference.to_owned(),
         params: serde_json::to_string(&clear).expect("reasons are JSON"),
     })
-}
-
-/// The draft that a document is: so that its sender can see it and complete it on the web.
-fn draft_of(relay: &Relay, document: Document) -> (Draft, Vec<(u64, Vec<u8>)>) {
-    let mut content = Draft { raw: document.raw, ..Draft::default() };
-    let mut files = Vec::new();
-    for (number, (name, kind, bytes)) in (1..).zip(document.attachments) {
-        content.attachments.push(Attachment {
-            number,
-            name,
-            kind: kind.to_owned(),
-            size: bytes.len(),
-            sha256: sha256_hex(&bytes),
-        });
-        files.push((number, bytes));
-    }
-    content.last_attachment = content.attachments.last().map_or(0, |attachment| attachment.number);
-    let shown = content.family(relay.context()).sha256();
-    content.refused = document.agreement.as_ref().is_some_and(|claim| !claim.given);
-    content.agreement = document.agreement.as_ref().and_then(|claim| agreement(relay, claim, &shown));
-    content.referrer = document.referrer.as_ref().map(|claim| signature(relay, claim, &shown));
-    (content, files)
-}
-
-fn agreement(relay: &Relay, claim: &AgreementClaim, shown: &str) -> Option<Agreement> {
-    let signed_on: Date = claim.signed_on.filter(|_| claim.given)?;
-    let unknown = || Statement {
-        version: claim.statement_version.clone(),
-        language: claim.statement_language.clone(),
-        text: String::new(),
-    };
-    let known = relay.statements().find(&claim.statement_version, &claim.statement_language);
-    let statement = known.unwrap_or_else(unknown);
-    Some(Agreement {
-        printed_name: claim.printed_name.clone(),
-        relationship: claim.relationship.clone(),
-        signatory: claim.signatory.unwrap_or_default().who_says(claim.parental_responsibility),
-        parental_responsibility: claim.parental_responsibility,
-        method: claim.method?,
-        strokes: claim.strokes.clone().and_then(Strokes::sane),
-        // A version is shown in another language beside its English words: who names it claims both.
-        beside: relay.statements().beside(&statement),
-        statement,
-        content_sha256: if claim.content_sha256.is_empty() {
-            shown.to_owned()
-        } else {
-            claim.content_sha256.clone()
-        },
-        signed_on,
-        recorded_at: relay.clock.now(),
-        present: claim.present.clone(),
-        checked_how: claim.checked_how.clone(),
-        browser: String::new(),
-        address: String::new(),
-        way: Way::Screen,
-        notice: String::new(),
-    })
-}
-
-fn signature(relay: &Relay, claim: &ReferrerClaim, shown: &str) -> ReferrerSignature {
-    ReferrerSignature {
-        printed_name: claim.printed_name.clone(),
-        content_sha256: shown.to_owned(),
-        signed_on: claim.signed_on,
-        recorded_at: relay.clock.now(),
-    }
 }

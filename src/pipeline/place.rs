@@ -168,6 +168,7 @@ fn decide(relay: &Relay, origin: &Origin<'_>, submission: &Submission, route: &D
         referrer: evidence.referrer.as_ref(),
         perpetrator: submission.restricted.for_sealing().get("abuse.perpetrator_name"),
         out_of_area: (route.outcome == Outcome::OutOfArea).then_some(council),
+        lawful: (evidence.lawful.as_ref(), &relay.lawful),
         withdrawn: origin.before.as_ref().is_some_and(|before| before.withdrawn_at > 0),
         statements: relay.statements(),
         today: relay.clock.now().day(),
@@ -216,6 +217,7 @@ fn row(
         print_approved_by: links::approved_by(origin, state),
         withdrawn_at: 0,
         withdrawn: String::new(),
+        without_agreement: matches!(verdict, Verdict::LawfulRoute(_)),
     }
 }
 
@@ -285,6 +287,10 @@ fn events_for(
         State::IntakeDesk => (Act::Routed, Ended::Held),
         _ => (Act::DeliveryMade, Ended::Done),
     };
+    let no = (submission.refused && origin.door == Door::Mail).then(|| {
+        let day = submission.evidence.refused_on.map_or_else(String::new, |day| day.to_string());
+        by(Act::AgreementRefused, &origin.actor).extra("day", Code::of(&day))
+    });
     let first = by(submitted, &origin.actor)
         .commitment(family)
         .extra("door", Code::of(origin.door.code()))
@@ -301,7 +307,7 @@ fn events_for(
             .extra("locality", Code::of(&placed.locality)),
         by(end, &system).outcome(outcome),
     ];
-    [first].into_iter().chain(referrer).chain(then).collect()
+    [first].into_iter().chain(referrer).chain(then).chain(no).collect()
 }
 
 /// The keyed index entries under which this child can be found again.

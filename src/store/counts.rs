@@ -15,6 +15,8 @@ pub struct Cell {
     pub month: i64,
     /// How far they were at the end: 0 not opened, 1 opened, 2 acknowledged.
     pub stage: i64,
+    /// 1 when nobody agreed (the lawful route), else 0.
+    pub without_agreement: i64,
     /// How many.
     pub count: i64,
 }
@@ -30,9 +32,10 @@ pub async fn reached(door: &mut impl Sees, months: [Instant; 4]) -> Result<Vec<C
            CAST(CASE WHEN delivered_at < $2 THEN 0 WHEN delivered_at < $3 THEN 1 ELSE 2 END AS BIGINT) AS month,
            CAST(CASE WHEN acknowledged_at <> 0 AND acknowledged_at < $4 THEN 2
                      WHEN opened_at <> 0 AND opened_at < $4 THEN 1 ELSE 0 END AS BIGINT) AS stage,
+           without_agreement,
            COUNT(*) AS count
          FROM referral WHERE delivered_at >= $1 AND delivered_at < $4
-         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+         GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
         first,
         second,
         third,

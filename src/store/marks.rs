@@ -57,7 +57,8 @@ pub(super) const KINDS: &[Kind] = &[
         "reference, case_id, organisation_id, person_id, door, state, locality, CAST(urgency AS TEXT),
          CAST(content_version AS TEXT), CAST(submitted_at AS TEXT), CAST(delivered_at AS TEXT),
          CAST(opened_at AS TEXT), CAST(acknowledged_at AS TEXT), acknowledged_by,
-         CAST(restricted_read_at AS TEXT), print_approved_by, CAST(withdrawn_at AS TEXT), withdrawn",
+         CAST(restricted_read_at AS TEXT), print_approved_by, CAST(withdrawn_at AS TEXT), withdrawn,
+         CAST(without_agreement AS TEXT)",
         "referral",
         "id",
         |event| event.says_state()
@@ -121,6 +122,17 @@ pub(super) const KINDS: &[Kind] = &[
         "organisation_change",
         "id",
         |event| event.act() == Act::OrganisationChanged
+    ),
+    kind!(
+        "lawful-route",
+        "organisation_id, state, changed_by, CAST(changed_at AS TEXT)",
+        "lawful_route",
+        "draft_id",
+        |event| {
+            use Act::{LawfulRouteAsked, LawfulRouteChecked, LawfulRouteDecided, LawfulRouteDeclined};
+            let changes = [LawfulRouteAsked, LawfulRouteDecided, LawfulRouteChecked, LawfulRouteDeclined];
+            changes.contains(&event.act())
+        }
     ),
     kind!(
         "rules",

@@ -31,6 +31,7 @@ pub mod family;
 pub mod family_asks;
 pub mod identities;
 pub mod joiners;
+pub mod lawful;
 pub mod letters;
 pub mod lines;
 pub mod mails;

@@ -55,6 +55,8 @@ pub struct Referral {
     pub withdrawn_at: i64,
     /// What it covers: [`crate::domain::family::Scope`]'s code; empty before.
     pub withdrawn: String,
+    /// It went on although nobody agreed: the lawful route (DOMAIN section 3).
+    pub without_agreement: bool,
 }
 
 impl Referral {
@@ -91,6 +93,7 @@ struct Row {
     print_approved_by: String,
     withdrawn_at: i64,
     withdrawn: String,
+    without_agreement: i64,
 }
 
 impl TryFrom<Row> for Referral {
@@ -118,6 +121,7 @@ impl TryFrom<Row> for Referral {
             print_approved_by: row.print_approved_by,
             withdrawn_at: row.withdrawn_at,
             withdrawn: row.withdrawn,
+            without_agreement: row.without_agreement != 0,
         })
     }
 }
@@ -127,7 +131,8 @@ macro_rules! select {
         concat!(
             "SELECT id, reference, case_id, organisation_id, person_id, door, state, locality, urgency,
              content_version, version, submitted_at, delivered_at, opened_at, acknowledged_at,
-             acknowledged_by, restricted_read_at, print_approved_by, withdrawn_at, withdrawn FROM referral ",
+             acknowledged_by, restricted_read_at, print_approved_by, withdrawn_at, withdrawn,
+             without_agreement FROM referral ",
             $rest
         )
     };
@@ -140,8 +145,9 @@ pub async fn insert(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         unit,
         "INSERT INTO referral (id, reference, case_id, organisation_id, person_id, door, state, locality,
            urgency, content_version, version, submitted_at, delivered_at, opened_at, acknowledged_at,
-           acknowledged_by, restricted_read_at, print_approved_by, withdrawn_at, withdrawn)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, 0, 0, '', 0, '', 0, '')",
+           acknowledged_by, restricted_read_at, print_approved_by, withdrawn_at, withdrawn,
+           without_agreement)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, 0, 0, '', 0, '', 0, '', $13)",
         r.id.to_string(),
         r.reference.clone(),
         r.case.to_string(),
@@ -153,7 +159,8 @@ pub async fn insert(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         r.urgency.band(),
         i64::try_from(r.content_version).unwrap_or(i64::MAX),
         r.submitted_at,
-        r.delivered_at
+        r.delivered_at,
+        i64::from(r.without_agreement)
     )?;
     Ok(())
 }
@@ -168,8 +175,9 @@ pub async fn update(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         unit,
         "UPDATE referral SET state = $1, locality = $2, urgency = $3, content_version = $4, version = version + 1,
            delivered_at = $5, opened_at = $6, acknowledged_at = $7, acknowledged_by = $8,
-           restricted_read_at = $9, print_approved_by = $10, withdrawn_at = $11, withdrawn = $12
-         WHERE id = $13 AND version = $14",
+           restricted_read_at = $9, print_approved_by = $10, withdrawn_at = $11, withdrawn = $12,
+           without_agreement = $13
+         WHERE id = $14 AND version = $15",
         r.state.code(),
         r.locality.clone(),
         r.urgency.band(),
@@ -182,6 +190,7 @@ pub async fn update(unit: &mut Unit, referral: &Referral) -> Result<(), StoreErr
         r.print_approved_by.clone(),
         r.withdrawn_at,
         r.withdrawn.clone(),
+        i64::from(r.without_agreement),
         r.id.to_string(),
         r.version
     )?;

@@ -24,6 +24,10 @@ pub fn shell(site: &Site, title: &str, who: Option<&Person>, here: &str) -> Shel
         .iter()
         .map(|(label, href)| NavItem::new(*label, *href).current(*href == here))
         .collect();
+    let mut nav: Vec<NavItem> = nav;
+    if site.relay.lawful.on && crate::domain::lawful::may_decide(person) {
+        nav.push(NavItem::new("Decisions", DECISIONS).current(here == DECISIONS));
+    }
     shell.nav(nav).signed_in(SignedIn {
         name: person.name.clone(),
         role: person.role.label().to_owned(),
@@ -36,6 +40,8 @@ pub fn start_of(role: Role) -> &'static str {
     nav(role, false).first().map_or("/sign-in", |(_, href)| href)
 }
 
+/// Decisions on the lawful route that wait for somebody of the setting.
+pub const DECISIONS: &str = "/setting/decisions";
 /// Rights that wait for whoever is signed in.
 const REQUESTS: &str = "/people/requests";
 /// Settings that signed themselves up.

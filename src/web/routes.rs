@@ -11,11 +11,11 @@ use super::Site;
 use super::pages::account::{self, set_up};
 use super::pages::people::{change, import, lead, list as everybody, new, person, requests, waiting};
 use super::pages::setting::{
-    agreement, check, files, link, list, not_agreed, paper, part, phone, sent, sign, staff_only, tasks,
+    agreement, check, files, lawful, link, list, not_agreed, paper, part, phone, sent, sign, staff_only, tasks,
 };
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
-    admin, approve, counts, cover, demo, desk, elsewhere, family, governance, governance_asks, home,
+    admin, approve, counts, cover, demo, desk, elsewhere, evidence, family, governance, governance_asks, home,
     invitation, join, line, mailbox, passkeys, print, referral, resets, sessions, sso, still, taken_back,
     trail,
 };
@@ -67,6 +67,8 @@ mod groups {
     // Administering
     pub const ADMINISTRATOR: &[Role] = &[Administrator];
     pub const ADMINISTRATOR_AUDITOR: &[Role] = &[Administrator, Auditor];
+    // Lawful route
+    pub const DECIDERS: &[Role] = &[Manager, SafeguardingLead];
     // Joining
     pub const MANAGER: &[Role] = &[Manager];
     pub const APPROVERS: &[Role] = &[DutyLead, IgLead];
@@ -169,6 +171,11 @@ routes! {
     POST "/drafts/{id}/link/again" Access::Roles(groups::SETTING) => link::again;
     POST "/drafts/{id}/link/cancel" Access::Roles(groups::SETTING) => link::cancel;
     POST "/drafts/{id}/link/code" Access::Roles(groups::SETTING) => link::code;
+    // The lawful route without agreement
+    GET "/drafts/{id}/lawful" Access::Roles(groups::SETTING) => lawful::show;
+    POST "/drafts/{id}/lawful" Access::Roles(groups::SETTING) => lawful::save;
+    POST "/drafts/{id}/lawful/check" Access::Roles(groups::DECIDERS) => lawful::check;
+    GET "/setting/decisions" Access::Roles(groups::DECIDERS) => lawful::list;
     GET "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::show;
     POST "/drafts/{id}/not-agreed" Access::Roles(groups::SETTING) => not_agreed::record;
     GET "/drafts/{id}/sign" Access::Roles(groups::SETTING) => sign::show;
@@ -324,6 +331,10 @@ routes! {
     GET "/organisations/waiting" Access::Roles(groups::CHECKERS) => waiting::show;
     GET "/organisations/waiting/{id}" Access::Roles(groups::CHECKERS) => waiting::ask;
     POST "/organisations/waiting/{id}" Access::Roles(groups::CHECKERS) => waiting::decide;
+
+    // The evidence of the signatures
+    GET "/referrals/{id}/evidence" Access::Roles(groups::RESTRICTED_READERS) => evidence::show;
+    GET "/referrals/{id}/evidence.pdf" Access::Roles(groups::RESTRICTED_READERS) => evidence::pdf;
 
     // In the demo only
     // The family

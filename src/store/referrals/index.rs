@@ -84,6 +84,11 @@ pub async fn by_index(
 pub async fn forget(unit: &mut Unit, referral: ReferralId, case: CaseId) -> Result<(), StoreError> {
     change!(unit, "DELETE FROM child_index WHERE referral_id = $1", referral.to_string())?;
     change!(unit, "DELETE FROM idempotency WHERE referral_id = $1", referral.to_string())?;
+    change!(
+        unit,
+        "DELETE FROM lawful_route WHERE draft_id IN (SELECT id FROM draft WHERE case_id = $1)",
+        case.to_string()
+    )?;
     change!(unit, "DELETE FROM draft WHERE case_id = $1", case.to_string())?;
     Ok(())
 }

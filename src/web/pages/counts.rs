@@ -20,6 +20,9 @@ const QUARTERS: usize = 8;
 /// How far referrals were at the end of the quarter, as `counts::reached` numbers it.
 const STAGES: [&str; 3] = ["With the duty line, not opened", "Opened, not acknowledged", "Acknowledged"];
 
+/// Whether somebody agreed, as `counts::reached` numbers it.
+const AGREED: [&str; 2] = ["Sent with agreement", "Sent without the parent’s agreement"];
+
 struct Row {
     label: String,
     number: String,
@@ -86,6 +89,9 @@ fn tables(site: &Site, quarter: Quarter, cells: &[Cell]) -> Vec<Table> {
     let stages = (0i64..).zip(STAGES);
     let stages =
         stages.map(|(at, label)| (label.to_owned(), label.to_owned(), sum(&|cell| cell.stage == at)));
+    let agreed = (0i64..)
+        .zip(AGREED)
+        .map(|(at, label)| (label.to_owned(), label.to_owned(), sum(&|cell| cell.without_agreement == at)));
     let lines = lines(site, cells).into_iter();
     let lines = lines.map(|line| {
         let count = sum(&|cell| cell.locality == line);
@@ -98,6 +104,7 @@ fn tables(site: &Site, quarter: Quarter, cells: &[Cell]) -> Vec<Table> {
     vec![
         table("By the month in which they reached the line", "Month", "month", months.collect()),
         table("By how far they were at the end of these months", "State", "state", stages.collect()),
+        table("By whether a parent or carer agreed", "Agreement", "agreement", agreed.collect()),
         table("By duty line", "Duty line", "line", lines.collect()),
     ]
 }

@@ -30,6 +30,7 @@ struct Item {
     urgency: Tag,
     age: String,
     state: Tag,
+    without_agreement: bool,
 }
 
 #[derive(Template)]
@@ -158,6 +159,7 @@ async fn items(
         urgency: facts::urgency_tag(row.urgency),
         age: facts::working_days(&site.relay.calendars.of(&row.locality), row.sent_at(), today),
         state: facts::state_tag(row.state),
+        without_agreement: row.without_agreement,
     };
     Ok(rows.iter().zip(&labels).map(item).collect())
 }

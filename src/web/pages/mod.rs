@@ -8,6 +8,7 @@ pub mod cover;
 pub mod demo;
 pub mod desk;
 pub mod elsewhere;
+pub mod evidence;
 pub mod family;
 pub mod governance;
 pub mod governance_asks;

@@ -22,6 +22,7 @@ use crate::domain::ids::ReferralId;
 use crate::domain::people::Person;
 use crate::domain::reference::Reference;
 use crate::domain::time::Instant;
+use crate::domain::verdict::Verdict;
 use crate::store::people;
 
 #[derive(Template)]
@@ -138,7 +139,7 @@ fn document(print: &ReferralPrint, paper: Paper, sheet: documents::Page) -> Docu
     }
 }
 
-fn as_file(document: &Document, name: &str) -> Page {
+pub(super) fn as_file(document: &Document, name: &str) -> Page {
     let rendered = documents::render(document).map_err(|error| PageError::Internal(error.to_string()))?;
     let headers = [
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
@@ -160,7 +161,8 @@ async fn on_paper(
         return Err(PageError::NotFound);
     }
     let sent = opened.referral.was_sent();
-    if paper.needs_approval() && (!sent || opened.referral.print_approved_by.is_empty()) {
+    let off = opened.referral.without_agreement || opened.referral.print_approved_by.is_empty();
+    if paper.needs_approval() && (!sent || off) {
         return Ok(None);
     }
     if !sent {
@@ -188,7 +190,19 @@ pub(super) async fn facts(site: &Site, opened: &Opened) -> Result<Facts, PageErr
         line: site.relay.places.locality(&referral.locality).as_ref().map(DutyLine::from),
         routed_by: opened.route.reason.clone(),
         urgency: referral.urgency,
+        without_agreement: without_agreement(opened),
     })
+}
+
+/// Who decided that it went on without agreement, for paper and pages of those who hold it; `None` when
+/// somebody agreed.
+pub(super) fn without_agreement(opened: &Opened) -> Option<String> {
+    let Verdict::LawfulRoute(route) = &opened.verdict else { return None };
+    let told = match route.parent_told {
+        true => "The parent was told that it is shared.",
+        false => "The parent was not told: talk with each other before anybody contacts the family.",
+    };
+    Some(format!("Decided by {}. Checked by {}. {told}", route.decided_by, route.checked_by))
 }
 
 /// What the documents are made from.

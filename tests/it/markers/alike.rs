@@ -195,6 +195,12 @@ async fn a_referral_that_its_alleged_perpetrator_signed_looks_like_any_other_tha
             let shown = open.content.family(world.relay.context()).sha256();
             let other = dutyline::domain::agreement::Agreement {
                 method,
+                way: dutyline::domain::agreement::Way::Told(dutyline::domain::agreement::Told {
+                    taken_by: "Jo Sample".to_owned(),
+                    witness: "Sam Sample".to_owned(),
+                    interpreter: String::new(),
+                    spoken: "On the telephone".to_owned(),
+                }),
                 ..agreement(&world, &shown, "Niamh Sample")
             };
             let signed =
@@ -255,6 +261,8 @@ async fn a_mail_that_its_alleged_perpetrator_signed_looks_like_any_other_that_is
     let (world, memory) = world().await;
     let mut told = document("one");
     told["agreement"]["method"] = "told-to-staff".into();
+    told["agreement"]["taken_by"] = "Jo Sample".into();
+    told["agreement"]["witness"] = "Sam Sample".into();
     let mut signed = document("two");
     signed["restricted"]["abuse"] = json!({"concerns": "yes", "perpetrator_name": "Niamh Sample"});
     let (one, _) = by_mail(&world, &told).await;

@@ -211,7 +211,9 @@ async fn unknown_held_refused_waiting_and_erased_look_alike_and_each_attempt_is_
     let (relay, world) = (&area.world.relay, &area.world);
     let held = submit(relay, &world.sender, given_a_draft(world, &form(|_| {})).await).await.expect("held");
     let draft = given_a_draft(world, &form(|_| {})).await;
-    dutyline::pipeline::drafts::refuse_agreement(relay, &world.sender, draft).await.expect("recorded");
+    dutyline::pipeline::drafts::refuse_agreement(relay, &world.sender, draft, relay.clock.now().day())
+        .await
+        .expect("recorded");
     let refused = submit(relay, &world.sender, draft).await.expect("refused");
     let waiting = given_a_referral(world, &form(|raw| raw.set("carer.postcode_known", "no"))).await;
     let gone = submit(relay, &world.sender, given_a_draft(world, &form(|_| {})).await).await.expect("held");

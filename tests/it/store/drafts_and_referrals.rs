@@ -2,7 +2,7 @@
 
 use dutyline::domain::ids::{CaseId, ReferralId};
 use dutyline::domain::referral::State;
-use dutyline::store::{StoreError, drafts, referrals};
+use dutyline::store::{StoreError, drafts, lawful, referrals};
 
 use super::{on_both_engines, unit};
 use crate::support::{form, given_a_draft, given_a_referral, when_both_sign};
@@ -29,6 +29,24 @@ on_both_engines! {
         let mut copy = row.clone();
         copy.id = world.relay.fresh(dutyline::domain::ids::DraftId::new);
         unit!(world, unit => drafts::insert(unit, &copy).await).expect("another draft");
+    }
+
+    what_waits_for_a_decision_is_listed_for_its_setting_until_it_is_checked(world) {
+        let id = given_a_draft(&world, &form(|_| {})).await;
+        let (of, by) = (world.sender.organisation, world.sender.id);
+        unit!(world, unit => lawful::put(unit, id, of, "asked", by).await).expect("asked");
+        world.relay.clock.advance(1_000_000);
+        unit!(world, unit => lawful::put(unit, id, of, "decided", by).await).expect("decided");
+        let list = async |of| {
+            let mut read = world.relay.store.read().await.expect("reads");
+            lawful::waiting(&mut read, of).await.expect("reads")
+        };
+        let waiting = list(of).await;
+        assert_eq!(waiting.len(), 1);
+        assert_eq!((waiting[0].draft, waiting[0].author, waiting[0].state.as_str()), (id, by, "decided"));
+        assert!(list(world.other_sender.organisation).await.is_empty());
+        unit!(world, unit => lawful::put(unit, id, of, "checked", by).await).expect("checked");
+        assert!(list(of).await.is_empty());
     }
 
     a_referral_is_found_by_id_reference_case_and_in_the_right_lists_only(world) {

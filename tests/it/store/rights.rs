@@ -107,7 +107,7 @@ on_both_engines! {
         casework::open(relay, &world.canterbury, two).await.expect("opens");
         let at = |hours: i64| now.plus(hours * HOUR);
         let count = async |months: [Instant; 4]| counts::reached(&mut relay.store.read().await.expect("reads"), months).await.expect("counts");
-        let cell = |month, stage, count| counts::Cell { locality: "canterbury".to_owned(), month, stage, count };
+        let cell = |month, stage, count| counts::Cell { locality: "canterbury".to_owned(), month, stage, without_agreement: 0, count };
         assert_eq!(count([at(0), at(1), at(2), at(3)]).await, [cell(0, 0, 1), cell(0, 1, 1)]);
         assert_eq!(count([at(-9), at(-8), at(-7), at(48)]).await, [cell(2, 1, 2)]);
         assert_eq!(count([at(-9), at(0), at(1), at(1)]).await, [cell(1, 0, 2)], "before anybody opened one");

@@ -150,7 +150,7 @@ on_both_engines! {
 
     a_refusal_stays_with_the_setting_and_tells_no_line(world) {
         let draft = given_a_draft(&world, &form(|_| {})).await;
-        drafts::refuse_agreement(&world.relay, &world.sender, draft).await.expect("recorded");
+        drafts::refuse_agreement(&world.relay, &world.sender, draft, world.relay.clock.now().day()).await.expect("recorded");
         let id = submit(&world.relay, &world.sender, draft).await.expect("judged");
         let mut read = world.relay.store.read().await.expect("reads");
         let row = referrals::find(&mut read, id).await.expect("reads").expect("there");
@@ -259,7 +259,7 @@ on_both_engines! {
         }
         let held = submit(relay, &world.sender, given_a_draft(&world, &form(|_| {})).await).await.expect("held");
         let draft = given_a_draft(&world, &form(|_| {})).await;
-        drafts::refuse_agreement(relay, &world.sender, draft).await.expect("recorded");
+        drafts::refuse_agreement(relay, &world.sender, draft, relay.clock.now().day()).await.expect("recorded");
         let refused = submit(relay, &world.sender, draft).await.expect("refused");
         let gone = given_a_draft(&world, &form(|_| {})).await;
         let erased = submit(relay, &world.sender, gone).await.expect("held");

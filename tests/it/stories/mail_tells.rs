@@ -107,6 +107,8 @@ async fn what_is_staff_only_is_one_entry_in_a_letter_whatever_and_however_many()
     wrong(&mut documents[0]);
     matching(&mut documents[1]);
     documents[2]["agreement"]["method"] = "told-to-staff".into();
+    documents[2]["agreement"]["taken_by"] = "Jo Sample".into();
+    documents[2]["agreement"]["witness"] = "Sam Sample".into();
     documents[3]["restricted"]["safeguarding"] = Value::Null;
     wrong(&mut documents[4]);
     matching(&mut documents[4]);

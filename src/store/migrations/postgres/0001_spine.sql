@@ -171,7 +171,8 @@ CREATE TABLE referral (
     print_approved_by  TEXT NOT NULL,
     -- The family took its agreement back: when, and whether for everything; 0 and empty before.
     withdrawn_at       BIGINT NOT NULL,
-    withdrawn          TEXT NOT NULL
+    withdrawn          TEXT NOT NULL,
+    without_agreement  BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX referral_by_case ON referral (case_id);
 CREATE INDEX referral_by_line ON referral (locality, state, urgency, submitted_at);
@@ -530,3 +531,12 @@ CREATE TABLE family_ask (
 );
 CREATE INDEX family_ask_by_settled ON family_ask (settled_at, due_at);
 CREATE INDEX family_ask_by_referral ON family_ask (referral_id);
+-- The lawful route: drafts that wait for a decision or its check.
+CREATE TABLE lawful_route (
+    draft_id        TEXT NOT NULL CONSTRAINT lawful_route_pk PRIMARY KEY,
+    organisation_id TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    changed_by      TEXT NOT NULL,
+    changed_at      BIGINT NOT NULL
+);
+CREATE INDEX lawful_route_by_setting ON lawful_route (organisation_id, changed_at);

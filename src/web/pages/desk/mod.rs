@@ -43,6 +43,7 @@ struct Item {
     setting: String,
     urgency: Tag,
     age: String,
+    without_agreement: bool,
 }
 
 /// A held referral: there is no more that may be known of it.
@@ -72,6 +73,7 @@ struct View {
     errors: Vec<(String, String)>,
     reference: String,
     urgency: Tag,
+    without_agreement: Option<String>,
     waiting: String,
     why: Vec<SummaryRow>,
     suggestion: Option<(String, String)>,
@@ -112,6 +114,7 @@ async fn items(site: &Site, read: &mut Read, skip: i64) -> Result<Vec<Item>, Sto
         setting: settings.get(&row.organisation).cloned().unwrap_or_default(),
         urgency: facts::urgency_tag(row.urgency),
         age: facts::working_days(Calendar::england(), row.submitted_at, today),
+        without_agreement: row.without_agreement,
     };
     Ok(rows.iter().map(item).collect())
 }
@@ -222,6 +225,7 @@ async fn view(site: &Site, person: &Person, opened: &Opened, form: &Raw, faults:
         errors: error_list(&[&lines, &reason]),
         reference: referral.reference.clone(),
         urgency: facts::urgency_tag(referral.urgency),
+        without_agreement: super::print::without_agreement(opened),
         waiting: facts::waiting(Calendar::england(), referral, site.relay.clock.now().day()),
         why,
         suggestion: route.suggestion.as_ref().map(|s| (name(s.locality.as_str()), s.why.clone())),

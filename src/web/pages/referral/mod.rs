@@ -146,6 +146,7 @@ struct ReaderView {
     may_acknowledge: bool,
     restricted_read: bool,
     approved: bool,
+    without_agreement: Option<String>,
     /// The number to ring when the sender is not verified; empty when none is known.
     unverified: Option<String>,
     social_care: String,
@@ -193,6 +194,7 @@ pub async fn reader_view(site: &Site, person: &Person, opened: Opened, said: Sai
         may_acknowledge: may_acknowledge(person, referral),
         restricted_read: referral.restricted_read_at != 0,
         approved: !referral.print_approved_by.is_empty(),
+        without_agreement: super::print::without_agreement(&opened),
         unverified: list::unverified(&mut read, referral.organisation).await?,
         social_care: site.social_care.clone(),
     })

@@ -49,7 +49,7 @@ struct BeforePage {
 }
 
 /// The address of the page that asks how.
-const HOW: &str = "how";
+pub(super) const HOW: &str = "how";
 /// The address of the page that asks who is present.
 const PRESENT: &str = "present";
 
@@ -145,7 +145,7 @@ const fn page_after(how: How) -> &'static str {
 
 /// The ways that are offered to this signatory in this deployment.
 fn ways(site: &Site, before: &Before) -> Vec<asked::Way> {
-    asked::ways(before.signatory, &site.relay.gate().methods)
+    asked::ways(before.signatory, &site.relay.gate().methods, site.relay.lawful.on)
 }
 
 async fn keep(site: &Site, person: &Person, id: &str, before: Before) -> Result<(), Stop> {

@@ -34,6 +34,7 @@ struct Sent {
     child: String,
     state: Tag,
     times: Vec<String>,
+    without_agreement: bool,
     complete: String,
 }
 
@@ -105,6 +106,7 @@ fn line(row: Referral, child: String, complete: String, waits: String) -> Sent {
         child,
         state: state_tag(row.state),
         times,
+        without_agreement: row.without_agreement,
         complete,
         reference: row.reference,
     }

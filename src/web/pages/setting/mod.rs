@@ -22,6 +22,7 @@ pub mod summary;
 pub mod agreement;
 pub mod check;
 pub mod files;
+pub mod lawful;
 pub mod link;
 pub mod list;
 pub mod not_agreed;
@@ -53,6 +54,7 @@ use crate::domain::ids::DraftId;
 use crate::domain::people::Person;
 use crate::domain::referral::State;
 use crate::family::FamilyError;
+use crate::intake::draft::Draft;
 use crate::pipeline::PipelineError;
 use crate::pipeline::drafts::{self, Open};
 use crate::store::StoreError;
@@ -197,10 +199,16 @@ async fn complete(site: &Site, person: &Person, id: &str) -> Result<Open, Stop> 
     }
 }
 
-/// As [`complete`], when the parent or carer has signed, or is to sign by a link.
+/// Whether somebody has agreed to what stands there now or has a link to, or it was decided that it goes on without.
+fn has_agreement(site: &Site, content: &Draft) -> bool {
+    let lawful = || site.relay.lawful.on && content.decided(site.relay.context()).is_some();
+    content.agreement.is_some() || content.later.is_some() || lawful()
+}
+
+/// As [`complete`], when the parent or carer has signed or is to sign by a link, or it was decided that it goes on without.
 async fn agreed(site: &Site, person: &Person, id: &str) -> Result<Open, Stop> {
     let open = complete(site, person, id).await?;
-    match open.content.agreement.is_some() || open.content.later.is_some() {
+    match has_agreement(site, &open.content) {
         true => Ok(open),
         false => Err(Stop::Go(at(open.row.id, "agreement"))),
     }

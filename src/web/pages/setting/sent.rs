@@ -9,6 +9,7 @@ use super::super::super::State;
 use super::super::super::access::Who;
 use super::super::super::error::PageError;
 use super::super::super::shell::Shell;
+use super::super::print::without_agreement;
 use super::{Step, area, around, list, summary};
 use crate::casework;
 use crate::domain::ids::ReferralId;
@@ -31,6 +32,7 @@ struct Sent {
     by_two: String,
     view: String,
     copy: String,
+    without_agreement: Option<String>,
     social_care: String,
 }
 
@@ -61,6 +63,7 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
         by_two,
         view: format!("/referrals/{id}"),
         copy: format!("/referrals/{id}/copy"),
+        without_agreement: without_agreement(&opened),
         social_care: site.social_care.clone(),
     })
 }

@@ -53,6 +53,8 @@ struct Sign {
     told: bool,
     /// The parent or carer signs later, by a link.
     later: bool,
+    /// Who decided that it goes on without agreement; empty when somebody agreed.
+    lawful: String,
     /// The name that the signature has to be.
     referrer: String,
     name: Field,
@@ -138,7 +140,11 @@ fn page_of(site: &Site, person: &Person, open: &Open, name: Field) -> Sign {
         errors,
         signer: agreement.map_or_else(String::new, |agreement| agreement.printed_name.clone()),
         told: told(person, open),
-        later: agreement.is_none(),
+        later: agreement.is_none() && open.content.later.is_some(),
+        lawful: match (agreement, &open.content.lawful) {
+            (None, Some(decision)) => decision.by.title(),
+            _ => String::new(),
+        },
         referrer: open.content.raw.get("referrer.name").trim().to_owned(),
         name,
         content: open.content.family(site.relay.context()).sha256(),

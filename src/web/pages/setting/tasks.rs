@@ -76,12 +76,13 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
     let elsewhere = matches!(area, Area::Elsewhere { .. });
     let family = way(&content.raw).into_iter().map(|slug| task(id, slug, content, &faulty, held.is));
     let ready = faulty.is_empty() && !elsewhere;
-    let all = ready && content.agreement.is_some() && content.referrer.is_some();
+    let agreed = ready && super::has_agreement(&site, content);
+    let all = agreed && content.referrer.is_some();
     super::show(Tasks {
         shell: around(&site, &person, "This referral", "/referrals".to_owned()),
         area,
         family: family.collect(),
-        signing: signing(id, content, ready, &held),
+        signing: signing(id, content, (ready, agreed), &held),
         sending: vec![sending(id, all, held.is)],
         held: held.is,
         being_checked: held.being_checked(),
@@ -142,14 +143,13 @@ fn begun(part: Part, raw: &Raw) -> bool {
     mine.touched(part)
 }
 
-fn signing(id: DraftId, content: &Draft, ready: bool, held: &Held) -> Vec<Task> {
+fn signing(id: DraftId, content: &Draft, (ready, agreed): (bool, bool), held: &Held) -> Vec<Task> {
     let wait = || Tag::new("Cannot start yet", "grey");
     let one = |title: &str, slug: &str, may: bool, status: Option<Tag>| match may {
         false => Task::waiting(title, wait()),
         true => Task::new(title, at(id, slug), status.unwrap_or_else(|| Tag::new("Not started", "white"))),
     };
     let done = |is: bool| is.then(|| Tag::plain("Done"));
-    let agreed = ready && content.agreement.is_some();
     let [by_family, by_referrer] = at_fault(content, held);
     let by_family = by_family.then(|| if held.being_checked() { being_checked() } else { again() });
     let by_referrer = by_referrer.then(again);
@@ -165,9 +165,11 @@ fn signing(id: DraftId, content: &Draft, ready: bool, held: &Held) -> Vec<Task> 
 fn at_fault(content: &Draft, held: &Held) -> [bool; 2] {
     let Some(judged) = &held.judged else { return [false; 2] };
     let about = |begin: &str| held.reasons.iter().any(|reason| reason.code.starts_with(begin));
-    let family = ["agreement-", "signature-", "signer-", "statement-", "content-"].into_iter().any(about);
+    let family = ["agreement-", "signature-", "signer-", "statement-", "content-", "witness-", "lawful-"]
+        .into_iter()
+        .any(about);
     [
-        family && judged.agreement == content.agreement,
+        family && judged.agreement == content.agreement && judged.lawful == content.lawful,
         about("referrer-") && judged.referrer == content.referrer,
     ]
 }

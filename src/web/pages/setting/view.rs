@@ -8,6 +8,7 @@ use super::super::super::Site;
 use super::super::super::page::{Page, page};
 use super::super::super::parts::{SummaryRow, Tag};
 use super::super::super::shell::Shell;
+use super::super::print::without_agreement;
 use super::super::referral::facts::{self, papers};
 use super::summary::{self, Section};
 use super::{area, around, evidence, list, state_tag};
@@ -41,9 +42,13 @@ struct View {
     id: String,
     /// Pages of the form that was signed on paper: which page, and its picture's number.
     papers: Vec<(u8, u64)>,
+    /// The page with everything about them.
+    proof: String,
     /// Where the staff-only part is opened; empty for those who may not.
     restricted: String,
+    /// Where the copy is; empty when there is none.
     copy: String,
+    without_agreement: Option<String>,
     social_care: String,
 }
 
@@ -59,6 +64,7 @@ struct Attached {
 /// # Errors
 /// When the store cannot be read, or the page not be written.
 pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
+    let without_agreement = without_agreement(&opened);
     let Opened { referral, family, evidence, verdict, .. } = opened;
     let mut read = site.relay.store.read().await?;
     let complete = list::complete_at(&mut read, &referral).await?;
@@ -84,8 +90,10 @@ pub async fn for_setting(site: &Site, person: &Person, opened: Opened) -> Page {
         evidence: if told { evidence::rows(&evidence) } else { Vec::new() },
         papers: if told { papers(&evidence) } else { Vec::new() },
         id: id.to_string(),
+        proof: format!("/referrals/{id}/evidence"),
         restricted: if may { format!("/referrals/{id}/restricted") } else { String::new() },
-        copy: format!("/referrals/{id}/copy"),
+        copy: if referral.without_agreement { String::new() } else { format!("/referrals/{id}/copy") },
+        without_agreement,
         social_care: site.social_care.clone(),
         reference: referral.reference,
     })

@@ -20,11 +20,13 @@ pub struct Way {
 
 /// The ways that this signatory is offered. What this deployment does not take of them is left out, but
 /// for what is told to staff: somebody who can sign nothing is heard, and the referral is held.
-pub fn ways(who: Signatory, allowed: &Allowed) -> Vec<Way> {
+/// `lawful`: the deployment has the lawful route.
+pub fn ways(who: Signatory, allowed: &Allowed, lawful: bool) -> Vec<Way> {
     let passes = |how: How| how.methods().iter().any(|method| allowed.allows(who, *method));
     let one = |how: &How| match how {
         How::Told => Some(Way { how: *how, held: !passes(*how) }),
         How::No => Some(Way { how: *how, held: false }),
+        How::Lawful => lawful.then_some(Way { how: *how, held: false }),
         how => passes(*how).then_some(Way { how: *how, held: false }),
     };
     How::ALL.iter().filter_map(one).collect()
@@ -200,7 +202,7 @@ mod tests {
     }
 
     fn offered(who: Signatory, allowed: &Allowed) -> Vec<&'static str> {
-        ways(who, allowed).iter().map(|way| way.how.code()).collect()
+        ways(who, allowed, false).iter().map(|way| way.how.code()).collect()
     }
 
     #[test]
@@ -212,6 +214,8 @@ mod tests {
         assert_eq!(offered(Signatory::Parent, &some).len(), 6, "each for herself");
         let drawn = some.with(Signatory::YoungPerson, |method| method == Method::Drawn);
         assert_eq!(offered(Signatory::YoungPerson, &drawn), ["screen", "told", "no"]);
+        let lawful = ways(Signatory::Parent, &drawn, true);
+        assert_eq!(lawful.last().map(|way| way.how), Some(How::Lawful), "where it is turned on");
     }
 
     #[test]
@@ -226,7 +230,7 @@ mod tests {
     #[test]
     fn that_it_is_held_is_said_only_where_the_gate_holds_it() {
         let hint = |allowed: &Allowed| {
-            let all = how(Signatory::Parent, &ways(Signatory::Parent, allowed), None).answers;
+            let all = how(Signatory::Parent, &ways(Signatory::Parent, allowed, false), None).answers;
             all.into_iter().find(|one| one.value == "told").and_then(|one| one.hint).expect("a hint")
         };
         assert!(hint(&Allowed::default()).contains("held: the duty line cannot read it"));

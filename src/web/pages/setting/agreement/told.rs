@@ -90,8 +90,9 @@ impl HowTold {
     }
 }
 
-/// Reads what is asked about the telling, or gives the questions with what is wrong.
-fn read(form: &Raw, today: Date) -> Result<(Told, Date), Box<HowTold>> {
+/// Reads what is asked about the telling, or gives the questions with what is wrong; what was told more than
+/// `days` ago holds no more.
+fn read(form: &Raw, today: Date, days: i32) -> Result<(Told, Date), Box<HowTold>> {
     let taken_by = full_name(form.get("taken_by"), "Enter the full name of the member of staff");
     let witness = full_name(form.get("witness"), "Enter the full name of somebody else who heard it");
     let witness = witness.and_then(|witness| match &taken_by {
@@ -106,7 +107,10 @@ fn read(form: &Raw, today: Date) -> Result<(Told, Date), Box<HowTold>> {
         "" => Ok(String::new()),
         name => words(name, ""),
     };
-    let day = on_day(form, DAY, today);
+    let day = on_day(form, DAY, today).and_then(|day| match (today - day).get_days() {
+        age if age > days => Err(format!("This is more than {days} days ago: ask for their agreement again")),
+        _ => Ok(day),
+    });
     match (taken_by, witness, spoken, interpreter, day) {
         (Ok(taken_by), Ok(witness), Ok(spoken), Ok(interpreter), Ok(day)) => {
             Ok((Told { taken_by, witness, interpreter, spoken }, day))
@@ -149,7 +153,10 @@ pub async fn save(site: State, Who(person): Who, Path(id): Path<String>, Protect
     let (open, before) = by(&site, &person, &id, &[How::Told]).await?;
     let heard = StatementView::of(site.relay.statement(), form.get("language"));
     let signer = signer(&before);
-    let (who, how) = (signed::read(&form, signer), read(&form, site.relay.clock.now().day()));
+    let (who, how) = (
+        signed::read(&form, signer),
+        read(&form, site.relay.clock.now().day(), site.relay.gate().signature_days),
+    );
     let (signed, told) = match (who, how) {
         (Ok(signed), Ok(told)) => (signed, told),
         (who, how) => {
@@ -262,12 +269,12 @@ mod tests {
     }
 
     fn wrong(change: (&str, &str)) -> Vec<(String, String)> {
-        read(&form(change), TODAY).err().map(|asked| asked.errors()).unwrap_or_default()
+        read(&form(change), TODAY, 28).err().map(|asked| asked.errors()).unwrap_or_default()
     }
 
     #[test]
     fn what_was_told_is_read_with_its_witness_and_its_day() {
-        let (told, on) = read(&form(("", "")), TODAY).ok().expect("whole");
+        let (told, on) = read(&form(("", "")), TODAY, 28).ok().expect("whole");
         assert_eq!((told.witness.as_str(), told.spoken.as_str()), ("Sam Colleague", "On the telephone"));
         assert_eq!((told.interpreter.as_str(), on), ("", jiff::civil::date(2026, 11, 20)));
     }
@@ -281,6 +288,8 @@ mod tests {
             ("spoken", "by pigeon", "spoken"),
             ("told_on-day", "31", "told_on-day"),
             ("told_on-day", "24", "told_on-day"),
+            ("told_on-month", "9", "told_on-day"),
+            ("told_on-year", "2025", "told_on-day"),
         ] {
             let errors = wrong((field, value));
             assert_eq!(errors.len(), 1, "{field} {value}: {errors:?}");

@@ -89,10 +89,6 @@ async fn staff_answer_their_questions_before_the_screen_is_handed_over() {
     assert_eq!((signed.signatory, signed.present.as_str()), (Signatory::Carer, BEFORE[0].1));
 }
 
-fn id_of(draft: &str) -> crate::domain::ids::DraftId {
-    draft.rsplit('/').next().and_then(|id| id.parse().ok()).expect("a draft")
-}
-
 #[tokio::test]
 async fn a_parent_who_says_that_they_have_no_parental_responsibility_signs_as_a_carer() {
     let town = Town::new().await;

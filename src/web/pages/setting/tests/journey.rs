@@ -89,7 +89,8 @@ async fn without_agreement_it_stays_with_the_setting() {
     assert!(!back.contains("Record that"), "whoever holds the screen ends nothing");
     let page = robin.page(&format!("{to}?staff=yes")).await;
     assert!(page.contains(SOCIAL_CARE) && page.contains("your own support"));
-    let to = robin.send(&to, &[]).await;
+    let day = [("refused_on-day", "23"), ("refused_on-month", "11"), ("refused_on-year", "2026")];
+    let to = robin.send(&to, &day).await;
     let page = robin.page(&to).await;
     assert!(page.contains("stays with your setting") && page.contains("did not agree"));
     assert_eq!(town.sent_by(&robin).await[0].state, State::Refused);

@@ -1,5 +1,7 @@
 //! A site with made-up settings, and people who ask it for pages and send it forms.
 
+mod answers;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -21,6 +23,8 @@ use crate::seal::KeySet;
 use crate::store::people::{Organisation, insert, insert_organisation};
 use crate::store::{Store, referrals};
 use crate::web::{Site, router};
+
+pub use answers::*;
 
 /// A Monday morning in London.
 const NOW: &str = "2026-11-23T09:05:00Z";
@@ -51,13 +55,23 @@ pub struct Answer {
 
 impl Town {
     pub async fn new() -> Self {
+        Self::with(false).await
+    }
+
+    /// Where a referral may go on without agreement.
+    pub async fn lawful() -> Self {
+        Self::with(true).await
+    }
+
+    async fn with(lawful: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let at: jiff::Timestamp = NOW.parse().expect("a moment");
         let clock = Clock::fixed(Instant::from_micros(at.as_microsecond()));
         let url = format!("sqlite:{}", folder.path().join("town.db").display());
         let store = Store::open(&url, clock.clone()).await.expect("a store");
         let places = Places::compiled(Localities::kent().clone());
-        let relay = Relay::new(store, KeySet::generate().0, clock, Rng::seeded(1), places);
+        let mut relay = Relay::new(store, KeySet::generate().0, clock, Rng::seeded(1), places);
+        relay.lawful.on = lawful;
         let site = Arc::new(Site {
             relay: Arc::new(relay),
             base_url: "http://town.example".to_owned(),
@@ -95,8 +109,41 @@ impl Town {
         self.colleague(name, setting, id, Role::Practitioner).await
     }
 
+    /// Somebody who works outside settings, for one line where the role has lines.
+    pub async fn on_line(&self, name: &str, line: &str, role: Role) -> Visitor {
+        let relay = &self.site.relay;
+        let organisation = Organisation {
+            id: relay.fresh(OrganisationId::new),
+            kind: "service".to_owned(),
+            name: "Health visiting".to_owned(),
+            urn: String::new(),
+            postcode: String::new(),
+            phone: String::new(),
+        };
+        let id = organisation.id;
+        relay
+            .store
+            .write(move |unit| {
+                Box::pin(async move { insert_organisation(unit, &Actor::operator(), &organisation).await })
+            })
+            .await
+            .expect("a service");
+        let lines = if role.on_line() { vec![line.to_owned()] } else { Vec::new() };
+        self.person(name, "Health visiting", id, (role, lines)).await
+    }
+
     /// One more person of a setting.
     pub async fn colleague(&self, name: &str, setting: &str, of: OrganisationId, role: Role) -> Visitor {
+        self.person(name, setting, of, (role, Vec::new())).await
+    }
+
+    async fn person(
+        &self,
+        name: &str,
+        setting: &str,
+        of: OrganisationId,
+        (role, lines): (Role, Vec<String>),
+    ) -> Visitor {
         let relay = &self.site.relay;
         let person = Person {
             id: relay.fresh(PersonId::new),
@@ -104,7 +151,7 @@ impl Town {
             organisation_name: setting.to_owned(),
             name: name.to_owned(),
             role,
-            lines: Vec::new(),
+            lines,
             covers: Vec::new(),
             email: format!("{}@setting.example", name.to_lowercase().replace(' ', ".")),
         };
@@ -264,114 +311,6 @@ pub fn pairs<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)
     fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
-/// What staff write down of what they were told.
-pub const TOLD: [(&str, &str); 6] = [
-    ("taken_by", "Robin Teacher"),
-    ("witness", "Sam Colleague"),
-    ("spoken", "telephone"),
-    ("told_on-day", "23"),
-    ("told_on-month", "11"),
-    ("told_on-year", "2026"),
-];
-
-/// What staff answer before the screen is handed over, besides who agrees and how.
-pub const BEFORE: [(&str, &str); 2] =
-    [("present", "The mother and the key person"), ("checked_how", "She brings the child every day")];
-
-/// What a parent fills in; `content` is what the page showed.
-pub fn agreement(name: &str, content: &str) -> Vec<(&'static str, String)> {
-    let version = crate::gate::statements::sample().version;
-    [
-        ("content", content),
-        ("statement", &version),
-        ("printed_name", name),
-        ("relationship", "Mother"),
-        ("parental_responsibility", "yes"),
-        ("signature-strokes", ""),
-        ("signature-typed", name),
-        ("decision", "agree"),
-    ]
-    .map(|(field, value)| (field, value.to_owned()))
-    .to_vec()
-}
-
-/// Every page of the family part with a meeting, as somebody would fill it in.
-pub fn whole_form() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
-    vec![
-        (
-            "postcode",
-            &[
-                ("request.kind", "referral-and-meeting"),
-                ("carer.postcode_known", "yes"),
-                ("carer.postcode", "ct1 2eh"),
-            ],
-        ),
-        (
-            "child",
-            &[
-                ("child.forename", "Zofia"),
-                ("child.surname", "Sample"),
-                ("child.date_of_birth-day", "31"),
-                ("child.date_of_birth-month", "march"),
-                ("child.date_of_birth-year", "2024"),
-                ("child.nhs_number", "999 000 0018"),
-            ],
-        ),
-        ("carer", &[("carer.name", "Ana Sample"), ("carer.phone", "07700 900123")]),
-        ("support", &[("gp.name", "Dr Made-Up"), ("needs.interpreter", "no")]),
-        (
-            "reason",
-            &[
-                ("reason.concerns", "Few words\r\nand tired"),
-                ("reason.categories", "sleep"),
-                ("reason.categories", "communication"),
-            ],
-        ),
-        ("meeting", SLOTS),
-        (
-            "you",
-            &[
-                ("referrer.name", "Robin Teacher"),
-                ("referrer.phone", "01632 960200"),
-                ("referrer.date-day", "23"),
-                ("referrer.date-month", "11"),
-                ("referrer.date-year", "2026"),
-            ],
-        ),
-    ]
-}
-
-pub const SLOTS: &[(&str, &str)] = &[
-    ("meeting.slot_1-day", "8"),
-    ("meeting.slot_1-month", "12"),
-    ("meeting.slot_1-year", "2026"),
-    ("meeting.slot_1-time", "10am"),
-    ("meeting.slot_2-day", "9"),
-    ("meeting.slot_2-month", "12"),
-    ("meeting.slot_2-year", "2026"),
-    ("meeting.slot_2-time", "14:00"),
-    ("meeting.slot_3-day", "10"),
-    ("meeting.slot_3-month", "12"),
-    ("meeting.slot_3-year", "2026"),
-    ("meeting.slot_3-time", "10:30"),
-];
-
-/// The staff-only answers of somebody who is worried, with words that can be looked for.
-pub const WORRIED: &[(&str, &str)] = &[
-    ("safeguarding.concerns", "yes"),
-    ("safeguarding.detail", "XMARKERDETAIL"),
-    ("safeguarding.referred", "no"),
-    ("abuse.concerns", "yes"),
-    ("abuse.safe_contact", "07700 900999"),
-    ("abuse.safe_times", "XMARKERTIMES"),
-    ("abuse.perpetrator_name", "Xmarker Perpetrator"),
-    ("request.urgency", "this-week"),
-];
-
-/// The staff-only answers of somebody who is not.
-pub const CALM: &[(&str, &str)] =
-    &[("safeguarding.concerns", "no"), ("abuse.concerns", "no"), ("request.urgency", "routine")];
-
 /// Nothing of the staff-only part, neither answers nor questions, stands on this page.
 pub fn nothing_restricted(page: &str, path: &str) {
     let labels = FIELDS
@@ -382,4 +321,9 @@ pub fn nothing_restricted(page: &str, path: &str) {
     for words in labels.chain(typed) {
         assert!(!page.contains(words), "{path} says {words}");
     }
+}
+
+/// The id in a draft's address.
+pub fn id_of(draft: &str) -> crate::domain::ids::DraftId {
+    draft.rsplit('/').next().and_then(|id| id.parse().ok()).expect("a draft")
 }
