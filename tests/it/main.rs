@@ -10,6 +10,7 @@ mod disk;
 mod door;
 mod faults;
 mod markers;
+mod paper;
 mod passkeys;
 mod peers;
 mod rights;
