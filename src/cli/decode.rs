@@ -2,7 +2,7 @@
 //!
 //! A file from stdin, one frame to stdout, nothing else: no configuration, no keys, no database, no log.
 //! Before it reads a byte it gives up what a decoder that was led astray could use: memory, processor
-//! time, new files, every descriptor but its own three. It may be killed at any moment; nothing is lost.
+//! time, new files and processes, every descriptor but its own three. It may be killed at any moment; nothing is lost.
 
 use std::io::Read as _;
 
@@ -20,11 +20,12 @@ const SECONDS: u64 = 9;
 const DESCRIPTORS: u64 = 3;
 
 /// What is given up, for good: the hard limit goes with the soft one.
-const LIMITS: [(Resource, u64); 5] = [
+const LIMITS: [(Resource, u64); 6] = [
     (Resource::As, MEMORY),
     (Resource::Cpu, SECONDS),
     (Resource::Fsize, 0),
     (Resource::Nofile, DESCRIPTORS),
+    (Resource::Nproc, 0),
     (Resource::Core, 0),
 ];
 

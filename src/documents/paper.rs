@@ -6,10 +6,11 @@
 //! words these are ([`crate::domain::paper`]), so that a scan is compared exactly.
 
 use super::answers;
-use super::content::{Block, Document, Footer, Level, Notice, Page, WriteIn};
+use super::content::{Block, Document, Field, Footer, Level, Notice, Page, WriteIn};
 use super::facts::{Attached, FamilyAnswers};
 use super::referral::attachments;
 use crate::domain::agreement::Statement;
+use crate::domain::form::Answers;
 use crate::domain::paper::PaperMark;
 use crate::domain::time::Instant;
 
@@ -43,7 +44,7 @@ pub fn paper_form(form: &PaperForm<'_>) -> Document {
             "{} asks the health visiting service for help and advice. Please read this, or ask somebody to read it to you. Sign on the last page only if you agree.",
             form.setting
         )),
-        Block::fields([("Child", family.child_name())]),
+        Block::Fields(first_rows(family)),
     ];
     blocks.extend(answers::family(family));
     blocks.extend(attachments(&form.attachments));
@@ -59,6 +60,15 @@ pub fn paper_form(form: &PaperForm<'_>) -> Document {
         mark: None,
         blocks,
     }
+}
+
+/// Whom it is about and what is asked for.
+fn first_rows(family: &Answers) -> Vec<Field> {
+    let row = |label: &str, value| Field { label: label.to_owned(), value };
+    let mut rows = vec![row("Child", family.child_name())];
+    rows.extend(family.shown("request.kind").map(|asked| row("Asked for", asked)));
+    rows.extend(family.shown("team.base_address").map(|address| row("Team written to", address)));
+    rows
 }
 
 /// The statement and the boxes; these stay on one page.

@@ -95,7 +95,8 @@ fn started(program: &Path) -> std::io::Result<Child> {
         .spawn()
 }
 
-/// Writes the file and reads the answer, both at once: neither end waits for the other's pipe.
+/// Writes the file and reads the answer, both at once: neither end waits for the other's pipe. Whoever has
+/// answered need not have read all of it.
 async fn exchange(mut input: ChildStdin, output: ChildStdout, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let write = async move {
         // A child that has seen enough closes its end; what it says counts.
@@ -103,9 +104,16 @@ async fn exchange(mut input: ChildStdin, output: ChildStdout, bytes: &[u8]) -> s
         drop(input);
     };
     let mut answer = Vec::new();
-    let mut output = output.take(frame::LARGEST as u64 + 1);
-    let (_, read) = tokio::join!(write, output.read_to_end(&mut answer));
-    read.map(|_| answer)
+    {
+        let mut output = output.take(frame::LARGEST as u64 + 1);
+        let read = output.read_to_end(&mut answer);
+        tokio::pin!(write, read);
+        tokio::select! {
+            read = &mut read => read?,
+            () = &mut write => read.await?,
+        };
+    }
+    Ok(answer)
 }
 
 /// Killed, if it still runs, and reaped.

@@ -14,27 +14,19 @@
 pub mod child;
 pub mod frame;
 
-mod codes;
 mod kind;
-mod pdf;
-mod picture;
-mod upright;
 
-use image::RgbImage;
+use pixels::image::RgbImage;
+use pixels::upright::Sheet;
+use pixels::{Fault, codes, pdf, picture, upright};
 
-use crate::domain::paper::PaperCode;
+use crate::domain::paper::{CODE_LEFT, CODE_SIDE, CODE_TOP, PaperCode, SHEET};
 
 pub use child::Decoder;
+pub use pixels::{LONGEST_SIDE, MOST_PAGES, MOST_PIXELS};
 
 /// Largest file, bytes (10 MiB).
 pub const LARGEST: usize = 10 * 1024 * 1024;
-/// Most pages of one file.
-pub const MOST_PAGES: usize = 20;
-/// Most pixels of one picture (50 million: a large phone's camera).
-pub const MOST_PIXELS: u64 = 50_000_000;
-/// Longest side of a picture that is kept, in pixels: about 190 to the inch on A4.
-pub const LONGEST_SIDE: u32 = 2_200;
-
 /// One page as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScannedPage {
@@ -128,26 +120,45 @@ impl ScanError {
     }
 }
 
+impl From<Fault> for ScanError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Locked => Self::Locked,
+            Fault::TooManyPages => Self::TooManyPages,
+            Fault::TooManyPixels => Self::TooManyPixels,
+            Fault::Damaged => Self::Damaged,
+            Fault::NoPages => Self::NoPages,
+        }
+    }
+}
+
+/// Where our code is on our sheet.
+const OURS: Sheet = Sheet { size: SHEET, code: (CODE_LEFT, CODE_TOP), side: CODE_SIDE };
+
 /// Reads a file: its pages in order, upright where their code tells which way that is.
 ///
 /// # Errors
 /// What the file is not; see [`ScanError`]. A page without a readable code is none: it is kept as it is.
 pub fn read(bytes: &[u8]) -> Result<Vec<ScannedPage>, ScanError> {
+    let mut pages = Vec::new();
+    let mut take = |picture: &RgbImage| page(picture).map(|page| pages.push(page));
     match kind::of(bytes)? {
-        kind::Kind::Jpeg => Ok(vec![page(&picture::jpeg(bytes)?)?]),
-        kind::Kind::Png => Ok(vec![page(&picture::png(bytes)?)?]),
-        kind::Kind::Pdf => pdf::each_page(bytes, page),
+        kind::Kind::Jpeg => take(&picture::jpeg(bytes)?)?,
+        kind::Kind::Png => take(&picture::png(bytes)?)?,
+        kind::Kind::Pdf => pdf::each_page(bytes, &mut take)?,
     }
+    Ok(pages)
 }
 
 /// One decoded picture as a page.
-fn page(picture: &RgbImage) -> Result<ScannedPage, ScanError> {
-    let found = codes::find(picture);
+fn page(picture: &RgbImage) -> Result<ScannedPage, Fault> {
+    let found = codes::find(picture, &|text| PaperCode::parse(text).is_some());
     let kept = match &found {
-        Some(found) => upright::turned(picture, found),
+        Some(found) => upright::turned(picture, found, OURS),
         None => upright::smaller(picture),
     };
-    Ok(ScannedPage { code: found.map(|found| found.code), jpeg: picture::as_jpeg(&kept)? })
+    let code = found.and_then(|found| PaperCode::parse(&found.text));
+    Ok(ScannedPage { code, jpeg: picture::as_jpeg(&kept)? })
 }
 
 #[cfg(test)]

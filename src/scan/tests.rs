@@ -1,6 +1,6 @@
 //! Files as they come: each is a page, or a sentence.
 
-use image::{DynamicImage, GrayImage};
+use pixels::image::{self, DynamicImage, GrayImage};
 
 use super::*;
 use crate::documents::facts::FamilyAnswers;
@@ -48,7 +48,7 @@ fn every_page_that_is_printed_is_read_with_its_number() {
     for (page, number) in pages.iter().zip(1..) {
         assert_eq!(page.code, Some(PaperCode { mark, page: number, pages: count }));
         let picture = grey(&page.jpeg);
-        assert_eq!(picture.height(), LONGEST_SIDE);
+        assert!(picture.height().abs_diff(LONGEST_SIDE) < 3);
     }
 }
 

@@ -11,6 +11,7 @@ mod door;
 mod family;
 mod faults;
 mod markers;
+mod paper;
 mod passkeys;
 mod peers;
 mod rights;

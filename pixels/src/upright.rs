@@ -1,16 +1,25 @@
 //! A page turned the right way up by its code, and cropped to the sheet with room to spare.
 //!
-//! The code lies in a known place of a sheet of known size ([`CODE_SIDE`] and the rest, shared with the
-//! printer of the form), so its corners tell where the sheet is. A photo taken at a slant makes the far end
+//! The code lies in a known place of a sheet of known size ([`Sheet`]), so its corners tell where the
+//! sheet is. A photo taken at a slant makes the far end
 //! smaller than reckoned, so the crop leaves [`SPARE`] all round: it takes the table away and never a
 //! signature.
 
 use image::{Rgb, RgbImage};
 
-use super::LONGEST_SIDE;
 use super::codes::Found;
-use super::picture;
-use crate::domain::paper::{CODE_LEFT, CODE_SIDE, CODE_TOP, SHEET};
+use super::{LONGEST_SIDE, picture};
+
+/// A printed sheet, in millimetres from its top left corner.
+#[derive(Clone, Copy, Debug)]
+pub struct Sheet {
+    /// Width and height.
+    pub size: (f32, f32),
+    /// Where the code's top left corner is.
+    pub code: (f32, f32),
+    /// A side of the code.
+    pub side: f32,
+}
 
 /// Kept beyond the reckoned edges of the sheet: a share of its height.
 const SPARE: f32 = 0.18;
@@ -21,8 +30,8 @@ pub fn smaller(picture: &RgbImage) -> RgbImage {
 }
 
 /// The sheet upright, from a picture in which its code was found.
-pub fn turned(picture: &RgbImage, found: &Found) -> RgbImage {
-    let Some(way) = Way::of(found) else { return smaller(picture) };
+pub fn turned(picture: &RgbImage, found: &Found, sheet: Sheet) -> RgbImage {
+    let Some(way) = Way::of(found, sheet) else { return smaller(picture) };
     let area = way.area(picture);
     let [width, height] = [area.right - area.left, area.bottom - area.top];
     if !(100.0..=40_000.0).contains(&(width.min(height) / way.millimetres)) {
@@ -45,6 +54,10 @@ struct Way {
     right: (f32, f32),
     /// Millimetres in a pixel.
     millimetres: f32,
+    /// The code's middle on the sheet.
+    on_sheet: (f32, f32),
+    /// The sheet's width and height.
+    size: (f32, f32),
 }
 
 /// A rectangle on the sheet, in millimetres.
@@ -56,7 +69,7 @@ struct Area {
 }
 
 impl Way {
-    fn of(found: &Found) -> Option<Self> {
+    fn of(found: &Found, sheet: Sheet) -> Option<Self> {
         let [a, b, c, d] = found.corners;
         let mean = |axis: fn((f32, f32)) -> f32| [a, b, c, d].map(axis).iter().sum::<f32>() / 4.0;
         // Both horizontal edges, and both vertical ones turned by a quarter: the mean forgives a slant.
@@ -66,12 +79,17 @@ impl Way {
         if !side.is_finite() || side < 10.0 {
             return None;
         }
-        let right = (x / CODE_SIDE, y / CODE_SIDE);
-        Some(Self { middle: (mean(|p| p.0), mean(|p| p.1)), right, millimetres: CODE_SIDE / side })
+        Some(Self {
+            middle: (mean(|p| p.0), mean(|p| p.1)),
+            right: (x / sheet.side, y / sheet.side),
+            millimetres: sheet.side / side,
+            on_sheet: (sheet.code.0 + sheet.side / 2.0, sheet.code.1 + sheet.side / 2.0),
+            size: sheet.size,
+        })
     }
 
     fn to_picture(&self, (x, y): (f32, f32)) -> (f32, f32) {
-        let (x, y) = (x - CODE_LEFT - CODE_SIDE / 2.0, y - CODE_TOP - CODE_SIDE / 2.0);
+        let (x, y) = (x - self.on_sheet.0, y - self.on_sheet.1);
         let (rx, ry) = self.right;
         (self.middle.0 + x * rx - y * ry, self.middle.1 + x * ry + y * rx)
     }
@@ -81,7 +99,7 @@ impl Way {
         let (rx, ry) = self.right;
         let square = rx * rx + ry * ry;
         let (across, down) = ((x * rx + y * ry) / square, (y * rx - x * ry) / square);
-        (across + CODE_LEFT + CODE_SIDE / 2.0, down + CODE_TOP + CODE_SIDE / 2.0)
+        (across + self.on_sheet.0, down + self.on_sheet.1)
     }
 
     /// The sheet with room to spare, no further than the picture goes.
@@ -90,12 +108,12 @@ impl Way {
         let corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)].map(|at| self.to_sheet(at));
         let least = |axis: fn(&(f32, f32)) -> f32| corners.iter().map(axis).fold(f32::MAX, f32::min);
         let most = |axis: fn(&(f32, f32)) -> f32| corners.iter().map(axis).fold(f32::MIN, f32::max);
-        let spare = SPARE * SHEET.1;
+        let spare = SPARE * self.size.1;
         Area {
             left: least(|at| at.0).max(-spare),
             top: least(|at| at.1).max(-spare),
-            right: most(|at| at.0).min(SHEET.0 + spare),
-            bottom: most(|at| at.1).min(SHEET.1 + spare),
+            right: most(|at| at.0).min(self.size.0 + spare),
+            bottom: most(|at| at.1).min(self.size.1 + spare),
         }
     }
 }

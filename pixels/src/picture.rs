@@ -4,9 +4,9 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::PngDecoder;
-use image::{ColorType, DynamicImage, ImageDecoder, ImageError, Limits, Rgb, RgbImage, imageops};
+use image::{ColorType, DynamicImage, GrayImage, ImageDecoder, ImageError, Limits, Rgb, RgbImage, imageops};
 
-use super::{LONGEST_SIDE, MOST_PIXELS, ScanError};
+use super::{Fault, LONGEST_SIDE, MOST_PIXELS};
 
 /// Quality of what is kept: writing stays sharp, a page takes some hundred kilobytes.
 const QUALITY: u8 = 82;
@@ -16,12 +16,12 @@ const MOST_BYTES: u64 = 150 * 1024 * 1024;
 const WORKED_ON: u32 = 2 * LONGEST_SIDE;
 
 /// A JPEG, turned as its EXIF says.
-pub fn jpeg(bytes: &[u8]) -> Result<RgbImage, ScanError> {
+pub fn jpeg(bytes: &[u8]) -> Result<RgbImage, Fault> {
     decoded(JpegDecoder::new(Cursor::new(bytes)).map_err(fault)?)
 }
 
 /// A PNG on white, turned as its EXIF says.
-pub fn png(bytes: &[u8]) -> Result<RgbImage, ScanError> {
+pub fn png(bytes: &[u8]) -> Result<RgbImage, Fault> {
     decoded(PngDecoder::with_limits(Cursor::new(bytes), limits()).map_err(fault)?)
 }
 
@@ -31,20 +31,20 @@ fn limits() -> Limits {
     limits
 }
 
-fn fault(error: ImageError) -> ScanError {
+fn fault(error: ImageError) -> Fault {
     match error {
-        ImageError::Limits(_) => ScanError::TooManyPixels,
-        _ => ScanError::Damaged,
+        ImageError::Limits(_) => Fault::TooManyPixels,
+        _ => Fault::Damaged,
     }
 }
 
-fn decoded(mut decoder: impl ImageDecoder) -> Result<RgbImage, ScanError> {
+fn decoded(mut decoder: impl ImageDecoder) -> Result<RgbImage, Fault> {
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_BYTES {
-        return Err(ScanError::TooManyPixels);
+        return Err(Fault::TooManyPixels);
     }
     if width == 0 || height == 0 {
-        return Err(ScanError::Damaged);
+        return Err(Fault::Damaged);
     }
     decoder.set_limits(limits()).map_err(fault)?;
     let turn = decoder.orientation().map_err(fault)?;
@@ -81,9 +81,16 @@ fn on_white(picture: &DynamicImage) -> DynamicImage {
 }
 
 /// A JPEG of it, with nothing in it but the picture.
-pub fn as_jpeg(picture: &RgbImage) -> Result<Vec<u8>, ScanError> {
+pub fn as_jpeg(picture: &RgbImage) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
     picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, QUALITY)).map_err(fault)?;
+    Ok(bytes)
+}
+
+/// A grey JPEG in a quality of 1 to 100.
+pub fn grey_jpeg(picture: &GrayImage, quality: u8) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality)).map_err(fault)?;
     Ok(bytes)
 }
 

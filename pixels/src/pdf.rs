@@ -9,38 +9,38 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 use image::{Rgb, RgbImage};
 
-use super::{LONGEST_SIDE, MOST_PAGES, ScanError, ScannedPage};
+use super::{Fault, LONGEST_SIDE, MOST_PAGES};
 
 /// Draws each page and hands it on; one page is in memory at a time.
-pub fn each_page(
-    bytes: &[u8],
-    page: impl Fn(&RgbImage) -> Result<ScannedPage, ScanError>,
-) -> Result<Vec<ScannedPage>, ScanError> {
+///
+/// # Errors
+/// What the file is not; the first page that cannot be drawn ends it.
+pub fn each_page(bytes: &[u8], take: &mut dyn FnMut(&RgbImage) -> Result<(), Fault>) -> Result<(), Fault> {
     // The reader was written by others: what it trips over is a damaged file.
     let all = AssertUnwindSafe(|| {
         let pdf = Pdf::new(bytes.to_vec()).map_err(fault)?;
         match pdf.pages().len() {
-            0 => Err(ScanError::NoPages),
-            1..=MOST_PAGES => pdf.pages().iter().map(|one| page(&drawn(one)?)).collect(),
-            _ => Err(ScanError::TooManyPages),
+            0 => Err(Fault::NoPages),
+            1..=MOST_PAGES => pdf.pages().iter().try_for_each(|page| take(&drawn(page)?)),
+            _ => Err(Fault::TooManyPages),
         }
     });
-    catch_unwind(all).unwrap_or(Err(ScanError::Damaged))
+    catch_unwind(all).unwrap_or(Err(Fault::Damaged))
 }
 
-fn fault(error: LoadPdfError) -> ScanError {
+fn fault(error: LoadPdfError) -> Fault {
     match error {
-        LoadPdfError::Decryption(_) => ScanError::Locked,
-        LoadPdfError::Invalid => ScanError::Damaged,
+        LoadPdfError::Decryption(_) => Fault::Locked,
+        LoadPdfError::Invalid => Fault::Damaged,
     }
 }
 
 /// One page on white, its long side [`LONGEST_SIDE`].
-fn drawn(page: &Page<'_>) -> Result<RgbImage, ScanError> {
+fn drawn(page: &Page<'_>) -> Result<RgbImage, Fault> {
     let (width, height) = page.render_dimensions();
     let longest = width.max(height);
     if !(1.0..=20_000.0).contains(&longest) || width.min(height) < 1.0 {
-        return Err(ScanError::Damaged);
+        return Err(Fault::Damaged);
     }
     let scale = LONGEST_SIDE as f32 / longest;
     let size = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
