@@ -48,7 +48,7 @@ pub async fn break_glass(
     if may_read(lead, &row) {
         return Ok(row.id);
     }
-    if !row.state.shared_with_line() {
+    if !row.state.shared_with_line() || row.withdrawn_at > 0 {
         return refused(relay, lead, Some(&row.reference), Act::BreakGlass).await;
     }
     record(relay, &mut read, lead, &row, Why { purpose: Purpose::BreakGlass, part: Part::Referral, reason })

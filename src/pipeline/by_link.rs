@@ -15,10 +15,11 @@ use crate::domain::family::Purpose;
 use crate::domain::ids::{DraftId, LinkId};
 use crate::domain::people::Person;
 use crate::domain::referral::State;
+use crate::intake::Later;
 use crate::relay::{Relay, actor};
 use crate::store::drafts as rows;
 use crate::store::family::{self, Link};
-use crate::store::{StoreError, cases, letters, referrals};
+use crate::store::{StoreError, cases, letters, people, referrals};
 
 /// What a family answers.
 pub enum Answer {
@@ -109,9 +110,17 @@ async fn send(relay: &Relay, link: &Link, mut open: Open, event: EventDraft) -> 
     let draft = drafts::sealed(open.object, row.case, row.version + 1, &open.content, &open.case)?;
     let address = told(relay, row.person).await?.unwrap_or_default();
     let mut origin = place::Origin::of_draft(&open, Actor::family(), address);
-    origin.by_link = Some(ByLink { link: link.id, draft, event, contact });
+    let approved = approver(relay, contact.as_ref()).await?;
+    origin.by_link = Some(ByLink { link: link.id, draft, event, contact, approved });
     place::place(relay, origin, submission).await?;
     Ok(())
+}
+
+/// Who approved the words of a link, as the trail names them; `None` when they are not known here any more.
+async fn approver(relay: &Relay, later: Option<&Later>) -> Result<Option<Actor>, PipelineError> {
+    let Some(id) = later.and_then(|later| later.approved_by.parse().ok()) else { return Ok(None) };
+    let person = people::find(&mut relay.store.read().await?, id).await?;
+    Ok(person.as_ref().map(actor))
 }
 
 /// Stands a link on the setting's screen, for the parent's own phone; an earlier one ends.

@@ -69,6 +69,8 @@ pub struct ByLink {
     pub event: EventDraft,
     /// The contact that the link went to, for the link to their own page.
     pub contact: Option<Later>,
+    /// Who approved the words to be read by link, while they are still known here.
+    pub approved: Option<Actor>,
 }
 
 impl<'a> Origin<'a> {
@@ -299,6 +301,8 @@ fn events_for(
     // By link the family completes what its referrer signed before: that signature is in the trail.
     let referrer =
         origin.by_link.is_none().then(|| by(Act::ReferrerSigned, &origin.actor).commitment(restricted));
+    let approver = origin.by_link.as_ref().and_then(|link| link.approved.as_ref());
+    let approved = approver.filter(|_| !referral.print_approved_by.is_empty()).map(|who| by(Act::TextApproved, who));
     let then = [
         by(Act::Judged, &system).extra("verdict", Code::of(placed.verdict.code())),
         by(Act::Routed, &system)
@@ -307,7 +311,7 @@ fn events_for(
             .extra("locality", Code::of(&placed.locality)),
         by(end, &system).outcome(outcome),
     ];
-    [first].into_iter().chain(referrer).chain(then).chain(no).collect()
+    [first].into_iter().chain(referrer).chain(then).chain(no).chain(approved).collect()
 }
 
 /// The keyed index entries under which this child can be found again.

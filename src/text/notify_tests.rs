@@ -130,7 +130,7 @@ async fn a_text_arrives_with_number_template_and_code_and_nothing_else() {
     let body = json!({
         "phone_number": "+447700900123",
         "template_id": TEMPLATE,
-        "personalisation": { "code": "012345", "minutes": "10" },
+        "personalisation": { "code": "012345", "minutes": "15" },
         "reference": text("07700 900123").id.to_string(),
     });
     assert_eq!(asked, [("POST /v2/notifications/sms".to_owned(), body)]);

@@ -129,15 +129,17 @@ mod tests {
         }
     }
 
-    /// The session's own addresses, and a passkey's form to where its page says (`web/passkey.js`); the
-    /// policy lets them go nowhere but here.
+    /// The session's own addresses, a passkey's form to where its page says (`web/passkey.js`), and the state
+    /// of what a page waits for, where that page says (`web/waiting.js`); the policy lets them go nowhere but
+    /// here.
     #[test]
     fn the_script_asks_nobody_else() {
         let js = text(js_url());
         let passkey = "path, { method: 'POST', body: new URLSearchParams(fields) })";
         for asked in js.split("fetch(").skip(1) {
             let ours = asked.starts_with("'/session'") || asked.starts_with("'/session/stay'");
-            assert!(ours || asked.starts_with(passkey), "asks another: {asked:.40}");
+            let page_says = [passkey, "root.dataset.waiting, {"].iter().any(|one| asked.starts_with(one));
+            assert!(ours || page_says, "asks another: {asked:.40}");
         }
         for what in ["XMLHttpRequest", "sendBeacon", "WebSocket", "EventSource"] {
             assert!(!js.contains(what), "the script holds {what}");

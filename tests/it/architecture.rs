@@ -256,7 +256,8 @@ fn every_store_function_is_called_by_a_test_on_both_engines() {
         .collect();
     let mut uncovered = Vec::new();
     for (file, text) in files().iter().filter(|(file, _)| file.starts_with("store/")) {
-        let family = file.trim_start_matches("store/").trim_end_matches(".rs");
+        // What stands in a file below another is called by the other's name.
+        let family = file.trim_start_matches("store/").split(['/', '.']).next().expect("a first piece");
         for line in text.lines().filter(|line| line.starts_with("pub async fn ")) {
             let name: String = line["pub async fn ".len()..]
                 .chars()

@@ -35,9 +35,9 @@ pub(in crate::pipeline) fn allowed(later: &Later, submission: &Submission) -> Op
 /// Who approved the words for the family's own page, when who signed by link gets one: the same reading
 /// stands for its copy and the insert.
 pub(super) fn approved_by(origin: &Origin<'_>, state: State) -> String {
-    let later = origin.by_link.as_ref().and_then(|by| by.contact.as_ref());
+    let who = origin.by_link.as_ref().and_then(|by| by.approved.as_ref());
     let sent = matches!(state, State::Delivered | State::IntakeDesk);
-    later.filter(|_| sent).map_or_else(String::new, |later| later.approved_by.clone())
+    who.filter(|_| sent).map_or_else(String::new, |who| who.id.to_string())
 }
 
 /// The link that follows from this placement, if any.
@@ -47,7 +47,8 @@ pub(super) fn made(
     submission: &Submission,
     placed: &Placed,
 ) -> Result<Option<Made>, PipelineError> {
-    let seen = origin.by_link.as_ref().and_then(|by| by.contact.as_ref());
+    let seen = origin.by_link.as_ref().filter(|by| by.approved.is_some());
+    let seen = seen.and_then(|by| by.contact.as_ref());
     let (purpose, contact) = match placed.state {
         State::Held => (Purpose::SignLater, to_sign(submission)),
         State::Delivered | State::IntakeDesk => {

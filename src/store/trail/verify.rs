@@ -148,6 +148,7 @@ impl Referral {
             }
             Act::ReferralAcknowledged => self.acknowledged_by = event.actor.id.clone(),
             Act::TextApproved => self.approved_by = event.actor.id.clone(),
+            Act::RestrictedChanged => self.approved_by = Code::EMPTY,
             _ => {}
         }
     }

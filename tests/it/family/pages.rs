@@ -76,7 +76,9 @@ async fn opened(world: &World, site: &Arc<Site>, link: &dutyline::store::family:
     let mut phone = Phone::new(site);
     let there = format!("/family/{}", world.relay.family_token(link.id));
     assert_eq!(phone.post(&format!("{there}/code"), "").await.location, format!("{there}?sent=yes"));
-    let row = link_of(world, link.case, link.purpose).await.expect("a link");
+    let mut read = world.relay.store.read().await.expect("reads");
+    let row = dutyline::store::family::find(&mut read, link.id).await.expect("reads").expect("a link");
+    drop(read);
     let code = world.relay.family_code(row.code.expect("a code"));
     let open = phone.post(&format!("{there}/open"), &format!("code={code}")).await;
     assert_eq!((open.status, open.location.as_str()), (303, there.as_str()));

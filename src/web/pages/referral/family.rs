@@ -33,12 +33,23 @@ struct View {
     not_now: String,
     approve: String,
     links: Vec<Row>,
+    asked: AskedFor,
+}
+
+/// What is asked about a link.
+struct AskedFor {
     who: Choice,
     by: Choice,
     email: Field,
     phone: Field,
     code_by: Choice,
     language: Choice,
+}
+
+impl AskedFor {
+    fn errors(&self) -> Vec<(String, String)> {
+        error_list(&[&self.who, &self.by, &self.email, &self.phone, &self.code_by, &self.language])
+    }
 }
 
 /// One link.
@@ -109,6 +120,29 @@ async fn view(
         true => casework::page_links(&site.relay, person, id).await?,
         false => Vec::new(),
     };
+    let asked = asked(form, faults, refused);
+    let errors = asked.errors();
+    let (back, here) = (format!("/referrals/{id}"), format!("/referrals/{id}/family"));
+    Ok(View {
+        shell: shell(site, "The family's page", Some(person), "")
+            .back(&*back, "Referral")
+            .error(!errors.is_empty()),
+        errors,
+        reference: opened.referral.reference.clone(),
+        not_now: may.err().unwrap_or_default().to_owned(),
+        approve: if opened.referral.was_sent() && opened.referral.print_approved_by.is_empty() {
+            format!("{back}/approve")
+        } else {
+            String::new()
+        },
+        links: links.iter().map(|one| row(site, &here, one)).collect(),
+        here,
+        asked,
+    })
+}
+
+/// The questions with what was typed and what is wrong.
+fn asked(form: &Raw, faults: &ContactFaults, refused: Option<&'static str>) -> AskedFor {
     let chosen = |name: &str| Some(form.get(name).to_owned()).filter(|value| !value.is_empty());
     let who = vec![
         Answer::new(SIGNER, "The person who agreed"),
@@ -135,29 +169,7 @@ async fn view(
         .error(faults.code_by);
     let language = Choice::new("language", "In which language do they read?", languages)
         .chosen([chosen("language").unwrap_or(Words::english().code.to_owned())]);
-    let errors = error_list(&[&who, &by, &email, &phone, &code_by, &language]);
-    let (back, here) = (format!("/referrals/{id}"), format!("/referrals/{id}/family"));
-    Ok(View {
-        shell: shell(site, "The family's page", Some(person), "")
-            .back(&*back, "Referral")
-            .error(!errors.is_empty()),
-        errors,
-        reference: opened.referral.reference.clone(),
-        not_now: may.err().unwrap_or_default().to_owned(),
-        approve: if opened.referral.was_sent() && opened.referral.print_approved_by.is_empty() {
-            format!("{back}/approve")
-        } else {
-            String::new()
-        },
-        links: links.iter().map(|one| row(site, &here, one)).collect(),
-        here,
-        who,
-        by,
-        email,
-        phone,
-        code_by,
-        language,
-    })
+    AskedFor { who, by, email, phone, code_by, language }
 }
 
 fn row(site: &Site, here: &str, given: &Given) -> Row {

@@ -123,6 +123,25 @@ fn act_of_joining(act: Act) -> &'static str {
         Act::OrganisationVerified => "Checked a setting that signed itself up",
         Act::OrganisationDeclined => "Declined a setting that signed itself up",
         Act::RegisterLoaded => "Loaded settings of Ofsted’s register",
+        family => act_of_a_family(family),
+    }
+}
+
+/// The acts of families, and of the relay and staff towards them.
+fn act_of_a_family(act: Act) -> &'static str {
+    match act {
+        Act::FamilyLinkMade => "Made a link for a family",
+        Act::FamilyLinkEnded => "A family’s link ended",
+        Act::FamilyLinkOpened => "Opened the family’s link",
+        Act::FamilyLinkClosed => "Closed the family’s page",
+        Act::FamilyCodeMade => "Made a code for a family’s link",
+        Act::FamilyCodeRefused => "Tried a wrong code at a family’s link",
+        Act::ContactUsed => "Used the contact recorded for a family",
+        Act::FamilyRead => "Looked at what was shared",
+        Act::AgreementWithdrawn => "Took the agreement back",
+        Act::FamilyAsked => "Asked for a correction or a copy, or complained",
+        Act::FamilyAskSettled => "Settled what a family asked for",
+        Act::RestrictedChanged => "Wrote the staff-only part anew",
         other => other.code(),
     }
 }

@@ -16,8 +16,10 @@ pub const BEFORE: [(&str, &str); 2] =
 
 /// What a parent fills in; `content` is what the page showed.
 pub fn agreement(name: &str, content: &str) -> Vec<(&'static str, String)> {
+    let version = crate::gate::statements::sample().version;
     [
         ("content", content),
+        ("statement", &version),
         ("printed_name", name),
         ("relationship", "Mother"),
         ("parental_responsibility", "yes"),
