@@ -56,8 +56,9 @@ pub async fn answer(relay: &Relay, link: &Link, answer: Answer) -> Result<(), Pi
                 return Err(PipelineError::Refused(CHANGED.to_owned()));
             }
             let method = Code::of(agreement.method.code());
-            open.content.agreement = Some(*agreement);
-            event.commitment(open.case.commit("family", &family.canonical())).extra("method", method)
+            let event = event.commitment(open.case.commit("family", &family.canonical()));
+            open.content.agree(*agreement, family);
+            event.extra("method", method)
         }
         Answer::No => {
             open.content.refused = true;
