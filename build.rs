@@ -25,8 +25,7 @@ const FONTS: &str =
     "system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\",\"Liberation Sans\",Arial,sans-serif";
 
 /// Our scripts, in the order in which they run.
-const SCRIPTS: [&str; 6] =
-    ["forms.js", "signature.js", "waiting.js", "passkey.js", "exit.js", "session.js"];
+const SCRIPTS: [&str; 6] = ["forms.js", "signature.js", "waiting.js", "passkey.js", "exit.js", "session.js"];
 
 /// Components that no page of ours uses: rules that are only about them are left out.
 const UNUSED: [&str; 19] = [

@@ -110,6 +110,7 @@ fn sheets(draft: u8) -> Vec<(GrayImage, PaperCode)> {
 }
 
 /// What the program reads in one photo; a file that it does not take counts as not read.
+#[expect(clippy::disallowed_methods, reason = "a bench looks at the machine's clock")]
 fn decoded(photo: &[u8], tally: &mut Tally) -> Option<PaperCode> {
     let begun = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_dutyline"))

@@ -160,7 +160,8 @@ pub async fn open_relay(
 ) -> Result<Arc<Relay>, AppError> {
     let (sign_in, rights, lawful) = (SignInRules::default(), RightsRules::default(), LawfulRules::default());
     let (clock, rng) = (Clock::System, Rng::System);
-    open(Opening { database_url, keys_dir, gate, sign_in, rights, lawful, statements, notice, clock, rng }).await
+    open(Opening { database_url, keys_dir, gate, sign_in, rights, lawful, statements, notice, clock, rng })
+        .await
 }
 
 /// The fact under which a database remembers the key set that sealed it.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::changes::{self, Change};
 use super::{Attachment, Evidence, Family, Submission};
 use crate::domain::agreement::{Agreement, ReferrerSignature, Scans};
 use crate::domain::before::Before;
@@ -32,6 +33,9 @@ pub struct Draft {
     pub before: Option<Before>,
     /// The parent's agreement, once signed.
     pub agreement: Option<Agreement>,
+    /// The family part as it was when somebody last agreed to it: what a change is compared with.
+    #[serde(default)]
+    pub agreed: Option<Family>,
     /// The parent said no.
     pub refused: bool,
     /// The parent is to sign later, by link: to where it goes, and who read the words first.
@@ -80,6 +84,15 @@ pub struct Kept {
     pub raw: Raw,
 }
 
+/// What changed since somebody last agreed.
+#[derive(Default)]
+pub struct Since {
+    /// Every difference.
+    pub changes: Vec<Change>,
+    /// The form names the same parent or carer as then: what stood there before may be shown again.
+    pub same_carer: bool,
+}
+
 impl Draft {
     /// The family part as it stands now.
     pub fn family(&self, context: Context<'_>) -> Family {
@@ -100,6 +113,19 @@ impl Draft {
         let kept = self.kept.get(part.slug())?.clone();
         self.raw.replace_part(part, &kept.raw);
         Some(kept.at)
+    }
+
+    /// Somebody agreed to these words.
+    pub fn agree(&mut self, agreement: Agreement, to: Family) {
+        self.agreement = Some(agreement);
+        self.agreed = Some(to);
+    }
+
+    /// What is not as it was when somebody last agreed.
+    pub fn since_agreed(&self, context: Context<'_>) -> Since {
+        let Some(agreed) = &self.agreed else { return Since::default() };
+        let now = self.family(context);
+        Since { changes: changes::between(agreed, &now), same_carer: changes::same_carer(agreed, &now) }
     }
 
     /// Whether the signatures still stand for the content; a change takes them away.

@@ -1,12 +1,14 @@
 //! 1: what arrives becomes a [`Submission`], whichever door it came by.
 //!
 //! - [`draft`]: what a setting is still writing, and how it becomes a submission;
+//! - [`changes`]: what differs between two family parts, for whoever is asked to sign again;
 //! - [`document`]: the sealed referral, a versioned JSON document (`docs/referral-format.md`);
 //! - [`mail`]: what a mail holds: an age file, or a reason why there is none.
 //!
 //! Nothing here decides whether a submission may pass: that is the gate's.
 
 pub mod attachment;
+pub mod changes;
 pub mod document;
 pub mod draft;
 pub mod mail;

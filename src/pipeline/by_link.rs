@@ -58,8 +58,8 @@ pub async fn answer(relay: &Relay, link: &Link, answer: Answer) -> Result<(), Pi
                 return Err(PipelineError::Refused(CHANGED.to_owned()));
             }
             let method = Code::of(agreement.method.code());
-            open.content.agreement = Some(*agreement);
             let commitment = open.case.commit("family", &family.canonical());
+            open.content.agree(*agreement, family);
             event(Act::ParentSigned).commitment(commitment).extra("method", method)
         }
         Answer::No => {

@@ -186,18 +186,19 @@ pub async fn sign_agreement(
     agreement: Agreement,
 ) -> Result<(), PipelineError> {
     let mut open = open_unsent(relay, person, id).await?;
-    if open.content.family(relay.context()).sha256() != agreement.content_sha256 {
+    let family = open.content.family(relay.context());
+    if family.sha256() != agreement.content_sha256 {
         return Err(PipelineError::Refused(
             "The referral was changed in another window after this page was shown. Read it again, then sign."
                 .to_owned(),
         ));
     }
-    let commitment = open.case.commit("family", &open.content.family(relay.context()).canonical());
+    let commitment = open.case.commit("family", &family.canonical());
     let event = EventDraft::new(Act::ParentSigned, actor(person))
         .on(on(id, open.row.version + 1))
         .commitment(commitment)
         .extra("method", Code::of(agreement.method.code()));
-    open.content.agreement = Some(agreement);
+    open.content.agree(agreement, family);
     open.content.refused = false;
     open.content.later = None;
     open.content.refused_on = None;

@@ -302,7 +302,8 @@ fn events_for(
     let referrer =
         origin.by_link.is_none().then(|| by(Act::ReferrerSigned, &origin.actor).commitment(restricted));
     let approver = origin.by_link.as_ref().and_then(|link| link.approved.as_ref());
-    let approved = approver.filter(|_| !referral.print_approved_by.is_empty()).map(|who| by(Act::TextApproved, who));
+    let approved =
+        approver.filter(|_| !referral.print_approved_by.is_empty()).map(|who| by(Act::TextApproved, who));
     let then = [
         by(Act::Judged, &system).extra("verdict", Code::of(placed.verdict.code())),
         by(Act::Routed, &system)

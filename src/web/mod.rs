@@ -51,7 +51,8 @@ const SLOWEST: Duration = Duration::from_secs(30);
 /// The same where a file is sent: ten megabytes take 80 seconds at 1 Mbit/s.
 const SLOWEST_UPLOAD: Duration = Duration::from_secs(5 * 60);
 /// Where files are sent to.
-const UPLOADS: &[&str] = &["/drafts/{id}/files", "/drafts/{id}/paper", "/people/import", "/people/import/apply"];
+const UPLOADS: &[&str] =
+    &["/drafts/{id}/files", "/drafts/{id}/paper", "/people/import", "/people/import/apply"];
 
 /// What the web door is made of.
 pub struct Site {

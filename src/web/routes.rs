@@ -11,13 +11,14 @@ use super::Site;
 use super::pages::account::{self, set_up};
 use super::pages::people::{change, import, lead, list as everybody, new, person, requests, waiting};
 use super::pages::setting::{
-    agreement, check, files, lawful, link, list, not_agreed, paper, part, phone, sent, sign, staff_only, tasks,
+    agreement, check, files, lawful, link, list, not_agreed, paper, part, phone, sent, sign, staff_only,
+    tasks,
 };
 use super::pages::sign_in::{self, forgotten, second};
 use super::pages::{
-    admin, approve, counts, cover, demo, desk, elsewhere, evidence, family, governance, governance_asks, home,
-    invitation, join, line, mailbox, passkeys, print, referral, resets, sessions, sso, still, taken_back,
-    trail,
+    admin, approve, counts, cover, demo, desk, elsewhere, evidence, family, governance, governance_asks,
+    home, invitation, join, line, mailbox, passkeys, print, referral, resets, sessions, sso, still,
+    taken_back, trail,
 };
 use crate::domain::people::Role;
 

@@ -123,9 +123,13 @@ impl Answers {
     /// The value as people read it, or `None` when it was not answered.
     pub fn shown(&self, path: &str) -> Option<String> {
         let values = self.0.get(path)?;
-        let kind = field(path)?.kind;
-        let words: Vec<String> = values.iter().map(|value| shown(kind, value)).collect();
-        Some(words.join("\n"))
+        Some(Self::in_words(field(path)?, values))
+    }
+
+    /// Values of a field as people read them, a line each; empty without any.
+    pub fn in_words(field: &Field, values: &[String]) -> String {
+        let words: Vec<String> = values.iter().map(|value| shown(field.kind, value)).collect();
+        words.join("\n")
     }
 
     /// The answered fields of a part, in form order, with their words.

@@ -23,11 +23,15 @@ pub(super) fn draft_of(relay: &Relay, document: Document) -> (Draft, Vec<(u64, V
         files.push((number, bytes));
     }
     content.last_attachment = content.attachments.last().map_or(0, |attachment| attachment.number);
-    let shown = content.family(relay.context()).sha256();
+    let family = content.family(relay.context());
+    let shown = family.sha256();
     let refused = document.agreement.as_ref().filter(|claim| !claim.given);
     content.refused = refused.is_some();
     content.refused_on = refused.map(|claim| claim.signed_on.unwrap_or_else(|| relay.clock.now().day()));
     content.agreement = document.agreement.as_ref().and_then(|claim| agreement(relay, claim, &shown));
+    // Only what was agreed to in these very words can be compared with later.
+    let agreed = content.agreement.as_ref().is_some_and(|agreement| agreement.content_sha256 == shown);
+    content.agreed = agreed.then_some(family);
     content.referrer = document.referrer.as_ref().map(|claim| signature(relay, claim, &shown));
     (content, files)
 }

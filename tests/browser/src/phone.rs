@@ -15,7 +15,8 @@ impl Browser {
     pub fn becomes_a_phone(&self) {
         let size = json!({ "width": SIZE[0], "height": SIZE[1], "deviceScaleFactor": 2, "mobile": true });
         self.driver.command("Emulation.setDeviceMetricsOverride", &size);
-        self.driver.command("Emulation.setTouchEmulationEnabled", &json!({ "enabled": true, "maxTouchPoints": 5 }));
+        self.driver
+            .command("Emulation.setTouchEmulationEnabled", &json!({ "enabled": true, "maxTouchPoints": 5 }));
     }
 
     /// Draws a wave on the signature pad with a finger.

@@ -81,7 +81,10 @@ impl Town {
         let path = route.path.replace("{reference}", &reference).replace("{slug}", "child");
         let path = path.replace("{number}", "1").replace("{cover}", id).replace("{opening}", id);
         let path = match path.contains("{link}") {
-            true => path.replace("{link}", &given_a_page(&self.world, id.parse().expect("an id")).await.id.to_string()),
+            true => path.replace(
+                "{link}",
+                &given_a_page(&self.world, id.parse().expect("an id")).await.id.to_string(),
+            ),
             false => path,
         };
         path.replace("{id}", id)

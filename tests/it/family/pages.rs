@@ -6,14 +6,16 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use dutyline::casework;
 use dutyline::domain::family::{Contact, Purpose, Scope};
+use dutyline::domain::form::Part;
 use dutyline::domain::referral::State;
 use dutyline::family;
+use dutyline::pipeline::{drafts, submit};
 use dutyline::web::Site;
 use tower::ServiceExt as _;
 
 use super::support::*;
 use crate::access::site;
-use crate::support::{Engine, World, form, given_a_draft, given_a_referral};
+use crate::support::{Engine, World, form, given_a_draft, given_a_referral, when_both_sign};
 
 /// Somebody with a phone: one browser, its cookies, no account.
 struct Phone {
@@ -127,6 +129,33 @@ async fn a_link_that_was_forwarded_signs_nothing() {
     assert_eq!(row(&world, id).await.state, State::Delivered);
     assert_eq!(owner.post(&format!("{there}/sign"), &form).await.location, there, "used twice");
     assert!(owner.get(&there).await.body.contains("This page has ended"));
+}
+
+#[tokio::test]
+async fn by_a_link_too_they_see_what_changed_since_it_was_signed() {
+    let world = World::on(Engine::Sqlite).await;
+    let (site, relay, sender) = (site(&world), &world.relay, &world.sender);
+    let draft = given_a_draft(&world, &form(|_| {})).await;
+    when_both_sign(&world, draft, "Niamh Sample").await;
+    let raw = form(|raw| {
+        raw.set("reason.concerns", "Says about twelve words.");
+        raw.set("abuse.concerns", "not-asked");
+    });
+    for part in [Part::Reason, Part::Restricted] {
+        drafts::save_part(relay, sender, draft, part, &raw).await.expect("saved");
+    }
+    asked_for_later(&world, draft, contact()).await;
+    let id = submit(relay, sender, draft).await.expect("is kept");
+    assert_eq!(row(&world, id).await.state, State::Held);
+    let link = link_of(&world, row(&world, id).await.case, Purpose::SignLater).await.expect("a link");
+    let (mut phone, there) = opened(&world, &site, &link).await;
+    let page = phone.get(&format!("{there}/sign")).await.body;
+    let table = page.split_once("id=\"changes\"").expect("what changed").1;
+    let table = table.split_once("</table>").expect("its end").0;
+    assert!(table.contains("Says about ten words.") && table.contains("Says about twelve words."));
+    assert_eq!(table.matches("scope=\"row\"").count(), 1, "nothing else changed for them: {table}");
+    when_they_sign(&world, &link, "Niamh Sample").await;
+    assert_eq!(row(&world, id).await.state, State::Delivered);
 }
 
 #[tokio::test]

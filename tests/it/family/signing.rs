@@ -177,6 +177,34 @@ on_both_engines! {
         }
     }
 
+    changed_words_are_compared_with_what_was_last_agreed_to_however_it_was(world) {
+        let (relay, sender, context) = (&world.relay, &world.sender, world.relay.context());
+        let draft = given_a_draft(&world, &form(|_| {})).await;
+        let before = Before { how: Some(How::Phone), ..Before::default() };
+        drafts::before_signing(relay, sender, draft, before).await.expect("kept");
+        let id = by_link::on_screen(relay, sender, draft).await.expect("stands");
+        let links = by_link::of_draft(relay, sender, draft).await.expect("reads");
+        let link = links.into_iter().find(|link| link.id == id).expect("it");
+        let open = drafts::open(relay, sender, draft).await.expect("opens");
+        assert!(open.content.since_agreed(context).changes.is_empty(), "nobody has agreed yet");
+        when_they_sign(&world, &link, "Niamh Sample").await;
+        for words in ["Other words.", "Again others."] {
+            let raw = form(|raw| raw.set("reason.concerns", words));
+            drafts::save_part(relay, sender, draft, Part::Reason, &raw).await.expect("saved");
+            let open = drafts::open(relay, sender, draft).await.expect("opens");
+            assert!(open.content.agreement.is_none(), "it was for other words");
+            let since = open.content.since_agreed(context);
+            let said: Vec<_> = since.changes.iter().map(|one| (one.before(), one.now())).collect();
+            assert_eq!(said, [("Says about ten words.".to_owned(), words.to_owned())], "with what was signed");
+        }
+        drafts::refuse_agreement(relay, sender, draft, relay.clock.now().day()).await.expect("they say no");
+        let open = drafts::open(relay, sender, draft).await.expect("opens");
+        assert_eq!(open.content.since_agreed(context).changes.len(), 1, "a no changes nothing of it");
+        crate::support::when_both_sign(&world, draft, "Niamh Sample").await;
+        let open = drafts::open(relay, sender, draft).await.expect("opens");
+        assert!(open.content.since_agreed(context).changes.is_empty(), "agreed to as it is");
+    }
+
     reminders_go_out_twice_and_stop_with_the_link(world) {
         let (relay, out) = (&world.relay, Out::new());
         let id = given_one_that_waits(&world, &form(|_| {}), contact()).await;

@@ -85,8 +85,14 @@ pub fn contact() -> Contact {
 
 /// A draft whose referrer has signed, and whose parent is to sign by link.
 pub async fn given_a_draft_for_later(world: &World, raw: &Raw, contact: Contact) -> DraftId {
-    let (relay, sender) = (&world.relay, &world.sender);
     let draft = given_a_draft(world, raw).await;
+    asked_for_later(world, draft, contact).await;
+    draft
+}
+
+/// A draft is to be signed by link: its referrer has signed it.
+pub async fn asked_for_later(world: &World, draft: DraftId, contact: Contact) {
+    let (relay, sender) = (&world.relay, &world.sender);
     let before = Before { how: Some(How::Link), ..Before::default() };
     drafts::before_signing(relay, sender, draft, before).await.expect("is kept");
     drafts::ask_later(relay, sender, draft, contact).await.expect("is kept");
@@ -99,7 +105,6 @@ pub async fn given_a_draft_for_later(world: &World, raw: &Raw, contact: Contact)
         recorded_at: relay.clock.now(),
     };
     drafts::sign_as_referrer(relay, sender, draft, signature).await.expect("referrer signs");
-    draft
 }
 
 /// The same, sent: the referral that waits, if it does.

@@ -1,7 +1,7 @@
 //! Families' links and requests.
 
 use dutyline::audit::Actor;
-use dutyline::domain::family::{Ask, Purpose};
+use dutyline::domain::family::{Ask, Purpose, Scope};
 use dutyline::domain::ids::{AskId, LetterId};
 use dutyline::domain::time::{DAY, MINUTE};
 use dutyline::store::family_asks::{self, Asked};
@@ -114,6 +114,15 @@ on_both_engines! {
         }
         dutyline::casework::open(relay, &world.sender, id).await.expect("opens");
         let readers = trail::readers(&mut relay.store.read().await.expect("reads"), &reference).await.expect("reads");
+        let none = referrals::withdrawn_for(&mut relay.store.read().await.expect("reads"), "canterbury", 0).await.expect("reads");
+        assert_eq!(none, []);
+        let link = given_a_page(&world, id).await;
+        dutyline::family::withdraw(relay, &link, Scope::Sharing).await.expect("taken back");
+        let mut read = relay.store.read().await.expect("reads");
+        let back = referrals::withdrawn_for(&mut read, "canterbury", 0).await.expect("reads");
+        assert_eq!(back.iter().map(|row| row.id).collect::<Vec<_>>(), [id]);
+        assert!(referrals::withdrawn_for(&mut read, "swale", 0).await.expect("reads").is_empty());
+        drop(read);
         let roles: Vec<&str> = readers.iter().map(|one| one.role.as_str()).collect();
         assert_eq!(roles, ["duty", "practitioner"]);
         assert!(readers[0].last > readers[0].first);

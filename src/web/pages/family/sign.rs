@@ -16,7 +16,7 @@ use super::super::super::statement::StatementView;
 use super::super::super::{Site, State};
 use super::super::setting::agreement::screen::{Online, browser_name};
 use super::super::setting::agreement::signed::{self, Questions, Signed, Signer};
-use super::super::setting::summary::{self, Section};
+use super::super::setting::summary::{self, Changed, Section};
 use super::super::setting::{Step, Stop, for_family};
 use super::{Reading, around, cookie, ended, mend, opened, show};
 use crate::domain::agreement::{Agreement, CodeBy, Link as LinkUsed, Method, Signatory, Way};
@@ -32,6 +32,8 @@ use crate::store::family::Link;
 struct SignPage {
     shell: Shell,
     errors: Vec<(String, String)>,
+    /// What is not as it was when somebody last agreed.
+    changes: Vec<Changed>,
     sections: Vec<Section>,
     statement: StatementView,
     content: String,
@@ -196,6 +198,7 @@ fn page_of(
     SignPage {
         shell: for_family(site, words.sign_title).words(words).error(!errors.is_empty()),
         errors,
+        changes: summary::changed(&open.content.since_agreed(site.relay.context())),
         sections: summary::to_sign(&family),
         statement,
         content: family.sha256(),

@@ -8,7 +8,7 @@ use super::super::super::State;
 use super::super::super::access::Who;
 use super::super::super::shell::Shell;
 use super::part::{Check, warnings};
-use super::summary::{self, Section};
+use super::summary::{self, Changed, Section};
 use super::{Step, around, at, in_area, way};
 use crate::domain::form::{Part, read_part};
 
@@ -18,6 +18,8 @@ struct CheckPage {
     shell: Shell,
     missing: Vec<(String, String)>,
     checks: Vec<Check>,
+    /// What is not as it was when somebody last agreed.
+    changes: Vec<Changed>,
     sections: Vec<Section>,
     agreement: String,
     tasks: String,
@@ -45,6 +47,7 @@ pub async fn show(site: State, Who(person): Who, Path(id): Path<String>) -> Step
         shell: around(&site, &person, "Check the answers", at(id, last)),
         missing,
         checks,
+        changes: summary::changed(&content.since_agreed(site.relay.context())),
         sections: summary::with_links(&family, id, &way(&content.raw)),
         agreement: at(id, "agreement"),
         tasks: at(id, ""),

@@ -13,8 +13,8 @@ use super::agreement::told::on_day;
 use super::area::{self, Area};
 use super::sign::{Back, HandBack};
 use super::{Step, around, at, draft_id, go, in_area, settled, unsent};
-use crate::domain::words::Words;
 use crate::domain::people::Person;
+use crate::domain::words::Words;
 use crate::pipeline::drafts::Open;
 use crate::pipeline::{self, drafts};
 

@@ -25,6 +25,7 @@ use super::super::super::form::ScanUpload;
 use super::super::super::headers::picture as as_picture;
 use super::super::super::shell::Shell;
 use super::super::super::{Site, State};
+use super::summary::{self, Changed};
 use super::{CHECK, Step, Stop, around, at, complete, draft_id, go, settled};
 use crate::documents::facts::FamilyAnswers;
 use crate::documents::{self, Attached, Document, PaperForm};
@@ -47,6 +48,8 @@ struct PaperPage {
     errors: Vec<(String, String)>,
     file: Field,
     accept: &'static str,
+    /// What is not as it was when somebody last agreed.
+    changes: Vec<Changed>,
     /// Pages that the form has when it is printed now.
     printed: u8,
     reference: String,
@@ -181,6 +184,7 @@ fn page_of(site: &Site, person: &Person, open: &Open, refusal: Option<Refusal>) 
         errors,
         file,
         accept: ACCEPT,
+        changes: summary::changed(&open.content.since_agreed(site.relay.context())),
         printed: printed_pages(&document(site, open, &statement))?,
         reference: form.mark.reference(),
         version: form.mark.version(),

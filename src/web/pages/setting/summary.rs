@@ -8,6 +8,8 @@ use crate::domain::ids::DraftId;
 use crate::domain::people::Person;
 use crate::domain::referral::State;
 use crate::domain::verdict::{Reason, Verdict};
+use crate::intake::changes::Change;
+use crate::intake::draft::Since;
 use crate::intake::{Attachment, Family};
 use crate::store::referrals::Referral;
 
@@ -19,6 +21,27 @@ pub struct Section {
     pub rows: Vec<SummaryRow>,
     /// Where the part is changed when its rows have no link of their own; empty for nowhere.
     pub change: String,
+}
+
+/// One answer that is not as it was when the form was last agreed.
+pub struct Changed {
+    /// The question.
+    pub question: &'static str,
+    /// What stood there; empty for nothing, `None` when it is not for whoever reads it now.
+    pub before: Option<String>,
+    /// What stands there; empty for nothing.
+    pub now: String,
+}
+
+/// What changed since somebody last agreed, for whoever is asked to agree again
+/// (`templates/family/changes.html`).
+pub fn changed(since: &Since) -> Vec<Changed> {
+    let row = |one: &Change| Changed {
+        question: one.question(),
+        before: (since.same_carer && one.may_be_shown_again()).then(|| one.before()),
+        now: one.now(),
+    };
+    since.changes.iter().map(row).collect()
 }
 
 /// The answered parts, without links.

@@ -151,7 +151,10 @@ fn signing(id: DraftId, content: &Draft, (ready, agreed): (bool, bool), held: &H
     };
     let done = |is: bool| is.then(|| Tag::plain("Done"));
     let [by_family, by_referrer] = at_fault(content, held);
-    let by_family = by_family.then(|| if held.being_checked() { being_checked() } else { again() });
+    // Words that changed after they were agreed to are asked for again.
+    let changed = content.agreement.is_none() && content.later.is_none() && content.agreed.is_some();
+    let by_family =
+        (by_family || changed).then(|| if held.being_checked() { being_checked() } else { again() });
     let by_referrer = by_referrer.then(again);
     vec![
         one("Check the answers", super::CHECK, true, done(agreed)),

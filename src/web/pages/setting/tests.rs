@@ -1,5 +1,6 @@
 //! The setting's journey, walked through the real router over a real store in a folder that goes away.
 
+mod changes;
 mod edges;
 mod evidence;
 mod hand_over;

@@ -74,7 +74,9 @@ async fn family_signs_later_without_scripts_and_has_its_page() {
     staff.fill("signature", "Jo Sample").await;
     staff.press_at(SEND).await;
     staff.visit(&format!("{draft}/staff-only?alone=yes")).await;
-    for (name, value) in [("safeguarding.concerns", "no"), ("abuse.concerns", "no"), ("request.urgency", "soon")] {
+    for (name, value) in
+        [("safeguarding.concerns", "no"), ("abuse.concerns", "no"), ("request.urgency", "soon")]
+    {
         staff.choose(name, value).await;
     }
     staff.press("Send the referral").await;

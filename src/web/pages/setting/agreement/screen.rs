@@ -14,7 +14,7 @@ use super::super::super::super::peer::Peer;
 use super::super::super::super::shell::Shell;
 use super::super::super::super::statement::StatementView;
 use super::super::super::super::{Site, State};
-use super::super::summary::{self, Section};
+use super::super::summary::{self, Changed, Section};
 use super::super::{Step, at, draft_id, for_family, go, settled};
 use super::by;
 use super::signed::{self, Questions, Signed, Signer};
@@ -31,6 +31,8 @@ use crate::pipeline::drafts::{self, Open};
 struct AgreementPage {
     shell: Shell,
     errors: Vec<(String, String)>,
+    /// What is not as it was when somebody last agreed.
+    changes: Vec<Changed>,
     sections: Vec<Section>,
     statement: StatementView,
     content: String,
@@ -124,6 +126,7 @@ fn page_of(
     AgreementPage {
         shell: for_family(site, words.sign_title).words(words).error(!errors.is_empty()),
         errors,
+        changes: summary::changed(&open.content.since_agreed(site.relay.context())),
         sections: summary::to_sign(&family),
         statement,
         content: family.sha256(),

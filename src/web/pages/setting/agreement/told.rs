@@ -12,7 +12,7 @@ use super::super::super::super::form::Protected;
 use super::super::super::super::shell::Shell;
 use super::super::super::super::statement::StatementView;
 use super::super::super::super::{Site, State};
-use super::super::summary::{self, Section};
+use super::super::summary::{self, Changed, Section};
 use super::super::{Step, around, at, draft_id, go, settled};
 use super::asked::{full_name, line, words};
 use super::by;
@@ -35,6 +35,8 @@ struct ToldPage {
     errors: Vec<(String, String)>,
     /// What was told is held here until somebody has signed.
     held: bool,
+    /// What is not as it was when somebody last agreed.
+    changes: Vec<Changed>,
     sections: Vec<Section>,
     statement: StatementView,
     content: String,
@@ -202,6 +204,7 @@ fn page_of(
         shell: around(site, person, title, at(open.row.id, super::PRESENT)).error(!errors.is_empty()),
         errors,
         held: !site.relay.gate().methods.allows(signatory, Method::ToldToStaff),
+        changes: summary::changed(&open.content.since_agreed(site.relay.context())),
         sections: summary::to_sign(&family),
         statement,
         content: family.sha256(),

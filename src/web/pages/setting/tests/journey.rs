@@ -82,15 +82,15 @@ async fn without_agreement_it_stays_with_the_setting() {
     let draft = robin.written().await;
     robin.page_to_sign(&draft, "screen").await;
     let to = robin.send(&format!("{draft}/screen"), &[("decision", "refuse")]).await;
-    assert_eq!(to, format!("{draft}/not-agreed"));
+    assert_eq!(to, format!("{draft}/not-agreed?language=en"));
     assert!(town.sent_by(&robin).await.is_empty(), "pressing the button records nothing yet");
     let back = robin.page(&to).await;
     assert!(back.contains("Give the screen back") && back.contains("I am staff: go on"));
     assert!(!back.contains("Record that"), "whoever holds the screen ends nothing");
-    let page = robin.page(&format!("{to}?staff=yes")).await;
+    let page = robin.page(&format!("{to}&staff=yes")).await;
     assert!(page.contains(SOCIAL_CARE) && page.contains("your own support"));
     let day = [("refused_on-day", "23"), ("refused_on-month", "11"), ("refused_on-year", "2026")];
-    let to = robin.send(&to, &day).await;
+    let to = robin.send(&format!("{draft}/not-agreed"), &day).await;
     let page = robin.page(&to).await;
     assert!(page.contains("stays with your setting") && page.contains("did not agree"));
     assert_eq!(town.sent_by(&robin).await[0].state, State::Refused);
