@@ -71,7 +71,7 @@ async fn the_parent_says_no(browser: &Browser) {
     let draft = written(browser).await;
     handed_over(browser, &draft, "Key person", "Known to the setting").await;
     browser.press_at("main button[name=decision][value=refuse]").await;
-    assert_eq!(browser.path().await, format!("{draft}/not-agreed"));
+    assert_eq!(browser.path().await, format!("{draft}/not-agreed?language=en"));
     browser.look_as_family("not-agreed-hand-back", STAFF).await;
     browser.visit(&format!("{draft}/not-agreed?staff=yes")).await;
     browser.look_as_family("not-agreed", STAFF).await;

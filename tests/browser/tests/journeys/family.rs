@@ -104,7 +104,7 @@ async fn family_signs_later_without_scripts_and_has_its_page() {
     phone.press("I agree and sign").await;
     phone.see("Thank you").await;
     phone.visit(&link).await;
-    phone.look("ended").await;
+    phone.look_at_failure("ended", 410).await;
     its_own_page(&phone, &staff).await;
     the_line_is_told(&demo).await;
 }
