@@ -34,7 +34,7 @@ coded! {
         /// Taken on by a person.
         Acknowledged = "acknowledged", "Acknowledged";
         /// Taken back by the family before a line had read it: closed to readers.
-        Withdrawn = "withdrawn", "Taken back by the family";
+        Withdrawn = "withdrawn", "Taken back";
         /// Content destroyed for good.
         Erased = "erased", "Erased";
     }
