@@ -86,8 +86,8 @@ on_both_engines! {
         unit!(world, unit => family_asks::insert(unit, "K7M2-QX9", &kept).await).expect("kept");
         let mut read = relay.store.read().await.expect("reads");
         assert_eq!(family_asks::find(&mut read, asked.id).await.expect("reads"), Some(asked.clone()));
-        assert_eq!(family_asks::open(&mut read).await.expect("reads"), [asked.clone()]);
-        assert_eq!(family_asks::of_link(&mut read, link.id).await.expect("reads"), [asked.clone()]);
+        assert_eq!(family_asks::open(&mut read).await.expect("reads"), std::slice::from_ref(&asked));
+        assert_eq!(family_asks::of_link(&mut read, link.id).await.expect("reads"), std::slice::from_ref(&asked));
         drop(read);
         let settled = asked.clone();
         unit!(world, unit => family_asks::settle(unit, &Actor::operator(), "K7M2-QX9", &settled).await).expect("settled");
